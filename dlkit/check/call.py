@@ -1,0 +1,170 @@
+"""Calling an answer: on copies, with a clock, and with everything it says and does written down.
+
+This is the only place where a check touches an answer, so that the answer may live in another process.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import signal
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Behaviour", "NotAttempted", "TimeUp", "call", "copied", "is_plain", "time_limit"]
+
+SECONDS = 5.0
+PRINT_LIMIT = 2000
+
+
+class NotAttempted(Exception):
+    """The answer is still the stub."""
+
+
+class TimeUp(BaseException):
+    """Raised inside an answer that runs too long; not an Exception, so that `except Exception` lets it through."""
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Everything that one call showed."""
+
+    value: Any = None
+    error: str = ""
+    text: str = ""
+    warnings: tuple[str, ...] = ()
+    changed: tuple[int | str, ...] = ()
+    printed: str = ""
+
+    @property
+    def not_attempted(self) -> bool:
+        return self.error == "NotImplementedError"
+
+    @property
+    def timed_out(self) -> bool:
+        return self.error == "TimeUp"
+
+
+class _Limited(io.StringIO):
+    """Keeps the beginning of what is printed; a flood costs no memory."""
+
+    def write(self, text: str) -> int:
+        if self.tell() < PRINT_LIMIT:
+            super().write(text[: PRINT_LIMIT - self.tell()])
+        return len(text)
+
+
+def copied(value: Any) -> Any:
+    """A deep copy of what checks pass in: arrays, generators and containers. Opaque objects are handed on."""
+    if isinstance(value, np.ndarray):
+        return value.copy(order="K")
+    if isinstance(value, np.random.Generator):
+        return copy.deepcopy(value)
+    if type(value) in (list, tuple):
+        return type(value)(copied(item) for item in value)
+    if type(value) is dict:
+        return {key: copied(item) for key, item in value.items()}
+    return value
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is an array, a number, a string or None, rather than a container or something opaque."""
+    return value is None or isinstance(value, (np.ndarray, np.generic, bool, int, float, complex, str))
+
+
+def _base(value: Any) -> Any:
+    """The value with array subclasses taken off, so that nothing overrides what comparison means."""
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        return np.array(value, subok=False)
+    if type(value) in (list, tuple):
+        return type(value)(_base(item) for item in value)
+    if type(value) is dict:
+        return {key: _base(item) for key, item in value.items()}
+    return value
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Bit-identical, NaN equal to NaN; opaque objects count as unchanged."""
+    if isinstance(before, np.ndarray):
+        if not isinstance(after, np.ndarray) or before.shape != after.shape or before.dtype != after.dtype:
+            return False
+        return before.tobytes() == after.tobytes() if before.dtype != object else True
+    if type(before) in (list, tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    if type(before) is dict:
+        return before.keys() == after.keys() and all(_same(item, after[key]) for key, item in before.items())
+    return True
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeUp in the main thread when the body runs longer. Elsewhere the caller keeps the clock."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    lock, state = threading.Lock(), {"running": True, "fired": False}
+
+    def interrupt() -> None:
+        if hasattr(signal, "pthread_kill"):  # wakes a sleeping main thread too; Windows has no such call
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            signal.raise_signal(signal.SIGINT)
+
+    def fire() -> None:
+        with lock:
+            if state["running"]:
+                state["fired"] = True
+                interrupt()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        raise TimeUp if state["fired"] else KeyboardInterrupt
+
+    timer = threading.Timer(seconds, fire)
+    timer.daemon = True
+    before = signal.signal(signal.SIGINT, on_signal)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        with lock:
+            state["running"] = False
+        signal.signal(signal.SIGINT, before)
+
+
+def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Behaviour:
+    """Call an answer on copies of its arguments and write down what it returned, raised, warned, printed, changed."""
+    passed, named = copied(args), copied(kwargs)
+    value, error, text = None, "", ""
+    printed = _Limited()
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+    ):
+        warnings.simplefilter("always")
+        try:
+            with time_limit(SECONDS):
+                value = _base(function(*passed, **named))
+        except TimeUp:
+            error, text = "TimeUp", f"it ran for more than {SECONDS:g} seconds: a loop that never ends?"
+        except KeyboardInterrupt:
+            raise
+        except RecursionError:
+            error, text = "RecursionError", "it calls itself without end"
+        except (Exception, SystemExit) as exception:
+            error, text = type(exception).__name__, str(exception)[:500]
+    before = (*args, *kwargs.values())
+    after = (*passed, *named.values())
+    names = (*range(1, len(args) + 1), *kwargs)
+    changed = tuple(name for name, a, b in zip(names, before, after, strict=True) if not _same(a, b))
+    told = tuple(f"{warning.category.__name__}: {warning.message}" for warning in caught)
+    return Behaviour(value, error, text, told, changed, printed.getvalue())

@@ -1,0 +1,96 @@
+"""Which known mistake an answer makes: the one that behaves the same on the calls that failed.
+
+The wrong answers live in `dlkit.mistakes`, which knows the reference; a learner's installation may lack both, and then
+nothing is recognised. A mistake is put to the same demands as the answer: it must fail where the answer failed, in the
+same way, and pass where it passed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dlkit.check.call import Behaviour
+from dlkit.check.compare import compare
+from dlkit.check.expectation import Demand, Mismatch, Problem
+from dlkit.check.record import Record
+from dlkit.check.rules import BrokenRule
+
+__all__ = ["recognise"]
+
+Trial = tuple[Record, Demand, Problem | None]
+
+
+def _alike(problem: Problem, ours: Behaviour, other: Behaviour) -> bool:
+    """Whether two behaviours that fail the same demand fail it in the same way."""
+    if problem.aspect == "error" or ours.error or other.error:
+        return ours.error == other.error and (bool(ours.error) or _equal(ours.value, other.value))
+    if problem.aspect == "warning":
+        return {text.partition(":")[0] for text in ours.warnings} == {w.partition(":")[0] for w in other.warnings}
+    if problem.aspect == "change":
+        return ours.changed == other.changed
+    if problem.aspect == "dtype":
+        return _dtypes(ours.value) == _dtypes(other.value)
+    return _equal(ours.value, other.value)
+
+
+def _dtypes(value: Any) -> list[str]:
+    return [str(np.asarray(part).dtype) for part in (value if isinstance(value, (tuple, list)) else (value,))]
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if a is None or b is None:
+        return a is b
+    try:
+        return compare(a, b, 1e-6, 1e-12) is None
+    except (TypeError, ValueError):
+        return False
+
+
+def _score(answer: Callable[..., Any], function: str, trials: list[Trial], reference: dict[str, Any]) -> int:
+    """How many failures a mistake explains, less how many outcomes it contradicts."""
+    explained = contradicted = 0
+    answers = {**reference, function: answer}
+    for record, demand, problem in trials:
+        try:
+            behaviour = record.replay(answers)
+            theirs = demand(behaviour)
+        except (KeyError, TypeError, IndexError, ValueError, Mismatch):
+            continue
+        if problem and theirs and _alike(problem, record.behaviour, behaviour):
+            explained += 1
+        elif bool(problem) != bool(theirs):
+            contradicted += 1
+    return explained - contradicted if explained else 0
+
+
+def recognise(unit: str, trials: list[Trial], broken: list[BrokenRule]) -> dict[str, str]:
+    """The sentence of the mistake that each function's answer makes, by the function's name."""
+    wrong = {record.answer for record, _, problem in trials if problem} | {rule.function for rule in broken}
+    if not wrong:
+        return {}
+    try:
+        mistakes = importlib.import_module("dlkit.mistakes").load(unit)
+        module = importlib.import_module(f"dlkit.reference.{unit}")
+    except ImportError:
+        return {}
+    reference = {name: getattr(module, name) for name in module.__all__}
+    sentences = {}
+    for function in wrong:
+        own = [trial for trial in trials if trial[0].answer == function]
+        best = 0
+        for mistake in mistakes:
+            if mistake.function != function:
+                continue
+            score = _score(mistake.answer, function, own, reference)
+            for rule in broken:
+                if rule.function == function:
+                    source = inspect.getsource(inspect.getmodule(mistake.answer) or mistake.answer)
+                    score += rule.rule(mistake.name, [source]) is not None
+            if score > best:
+                best, sentences[function] = score, mistake.sentence
+    return sentences

@@ -1,0 +1,539 @@
+"""The reference answers of unit 01: right values, right gradients, and the course's conventions, for all 33 functions.
+
+Values come from PyTorch and SciPy (golden/make_activations.py), gradients from finite differences, and what neither
+library has from a definition in plain loops. One row of a table per operation; every call turns warnings into errors.
+"""
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dlkit.reference import activations
+from dlkit.reference.activations import (
+    dead_relu_fraction,
+    gelu,
+    gelu_backward,
+    gradient_scale_by_depth,
+    hard_tanh,
+    leaky_relu,
+    log_softmax,
+    logsumexp,
+    masked_softmax,
+    maxout,
+    maxout_backward,
+    prelu,
+    prelu_backward,
+    rbf,
+    relu,
+    relu_interpolator,
+    sigmoid,
+    sigmoid_backward,
+    softmax,
+    softmax_backward,
+    softplus,
+    swish,
+    tanh,
+)
+
+Array = np.ndarray
+TAKES_THE_OUTPUT = {"softmax", "log_softmax"}  # their backward is given the forward's output, not its input
+
+rng = np.random.default_rng(1)
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation with arguments that suit it; its backward, if it has one, comes along."""
+
+    operation: str
+    inputs: tuple[Any, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        shapes = [str(np.shape(value)) for value in self.inputs if isinstance(value, np.ndarray)]
+        return " ".join([self.operation, *shapes, *(f"{name}={value}" for name, value in self.options.items())])
+
+
+def between_kinks(*shape: int) -> Array:
+    """Random numbers of either sign, at least 0.2 away from -1, 0 and 1, so that finite differences cross no kink."""
+    return rng.choice([-1.7, -0.6, 0.4, 1.6], size=shape) + rng.uniform(-0.2, 0.2, size=shape)
+
+
+X, X3, X4 = between_kinks(4, 3), between_kinks(2, 3, 4), between_kinks(2, 3, 2, 4)
+MASK = np.array([[True, False, True], [False, False, False], [True, True, True], [False, True, False]])
+ALPHA = np.array([0.25, -1.5, 2.0])
+KNOTS, VALUES = np.array([-2.0, -0.5, 1.0, 1.5, 4.0]), np.array([1.0, -1.5, 2.0, 2.0, 0.5])
+
+# Operations that act on each element alone, with options other than the defaults too.
+ELEMENTWISE: list[tuple[str, dict[str, Any]]] = [
+    ("sigmoid", {}),
+    ("tanh", {}),
+    ("relu", {}),
+    ("leaky_relu", {}),
+    ("leaky_relu", {"slope": 3.0}),
+    ("leaky_relu", {"slope": -1.0}),
+    ("elu", {}),
+    ("elu", {"alpha": 0.3}),
+    ("selu", {}),
+    ("softplus", {}),
+    ("gelu", {}),
+    ("gelu", {"approximate": "tanh"}),
+    ("swish", {}),
+    ("swish", {"beta": -2.5}),
+    ("hard_tanh", {}),
+    ("hard_tanh", {"low": -2.5, "high": 0.1}),
+]
+
+ROWS = [Row(name, (X,), options) for name, options in ELEMENTWISE] + [
+    Row("sigmoid", (X4,)),
+    Row("prelu", (X, ALPHA)),
+    Row("prelu", (X4, ALPHA)),
+    Row("maxout", (X, rng.normal(size=(4, 3, 2)), rng.normal(size=(4, 2)))),
+    Row("rbf", (X, rng.normal(size=(5, 3))), {"gamma": 0.5}),
+    Row("logsumexp", (X,)),
+    Row("logsumexp", (X3,), {"axis": 1}),
+    Row("softmax", (X,)),
+    Row("softmax", (X3,), {"axis": 1}),
+    Row("log_softmax", (X,)),
+    Row("log_softmax", (X3,), {"axis": 0}),
+    Row("masked_softmax", (X, MASK)),
+    Row("masked_softmax", (X, MASK), {"axis": 0}),
+    Row("dead_relu_fraction", (X, rng.normal(size=(3, 6)), np.full(6, -1.5))),
+    Row("gradient_scale_by_depth", (np.cos, [X, X3, X4])),
+    Row("relu_interpolator", (KNOTS, VALUES)),
+]
+
+
+# --- one way to call everything -------------------------------------------------------------------------------------
+
+Change = Callable[[Array], Array]
+
+
+def changed(value: Any, change: Change) -> Any:
+    """The argument with `change` applied to every array of numbers in it; masks and functions stay."""
+    if isinstance(value, list):
+        return [changed(item, change) for item in value]
+    return change(value) if isinstance(value, np.ndarray) and value.dtype != bool else value
+
+
+def arrays(args: Any) -> list[Array]:
+    """All arrays among the arguments, those in a list too."""
+    return [a for value in args for a in (value if isinstance(value, list) else [value]) if isinstance(a, np.ndarray)]
+
+
+def run(
+    name: str, args: tuple[Any, ...], options: dict[str, Any], function: Callable[..., Any] | None = None
+) -> list[Any]:
+    """Call a function by name (or a stand-in for it); a warning is an error. Returns its results as a list."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = (function or getattr(activations, name))(*args, **options)
+        if callable(result):  # relu_interpolator: look at what the network answers at the knots and half way between
+            knots = args[0]
+            query = np.concatenate([knots, (knots[1:] + knots[:-1]) / 2])
+            result = result(query.astype(np.result_type(knots, np.float32)))
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def calls(row: Row, change: Change = np.copy) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The row's forward call, then its backward call with a random cotangent, on changed arrays."""
+    inputs = tuple(changed(value, change) for value in row.inputs)
+    yield row.operation, inputs
+    if row.operation + "_backward" in activations.__all__:
+        (out,) = run(row.operation, inputs, row.options)
+        dout = change(np.random.default_rng(2).normal(size=np.shape(out)))
+        saved = (changed(out, np.copy),) if row.operation in TAKES_THE_OUTPUT else inputs
+        yield row.operation + "_backward", (dout, *saved)
+
+
+def same(got: Any, expected: Any, rtol: float = 1e-12, atol: float = 1e-13, where: str = "") -> None:
+    """Equal shape and nearly equal values; assert_allclose alone would let a scalar stand for an array."""
+    assert np.shape(got) == np.shape(expected), f"{where}: shape {np.shape(got)}, expected {np.shape(expected)}"
+    np.testing.assert_allclose(got, expected, rtol=rtol, atol=atol, err_msg=where)
+
+
+every_row = pytest.mark.parametrize("row", ROWS, ids=str)
+
+
+def test_every_function_has_a_row() -> None:
+    assert {name for row in ROWS for name, _ in calls(row)} == set(activations.__all__)
+    assert len(activations.__all__) == 33
+
+
+# --- values from other libraries ------------------------------------------------------------------------------------
+
+
+def golden() -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
+    """(operation, case) -> role -> name -> value; make_activations.py describes the file."""
+    cases: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    with np.load(Path(__file__).parent / "golden" / "activations.npz") as table:
+        for key in table.files:
+            operation, case, role, name = key.split("/")
+            value = table[key].item() if role == "option" else table[key]
+            cases.setdefault((operation, case), {}).setdefault(role, {})[name] = value
+    return cases
+
+
+GOLDEN = golden()
+
+
+@pytest.mark.parametrize(("operation", "case"), GOLDEN, ids=map(" ".join, GOLDEN))
+def test_equals_pytorch_and_scipy(operation: str, case: str) -> None:
+    data = GOLDEN[operation, case]
+    options = data.get("option", {})
+    (out,) = run(operation, tuple(data["in"].values()), options)
+    same(out, data["out"]["out"], where=f"{operation}, {case}")
+    if "grad" in data:
+        saved = (out,) if operation in TAKES_THE_OUTPUT else tuple(data["in"].values())
+        found = run(operation + "_backward", (data["cotangent"]["dout"], *saved), options)
+        for (name, expected), gradient in zip(data["grad"].items(), found, strict=True):
+            same(gradient, expected, where=f"{operation}_backward, {case}, gradient of {name}")
+
+
+def test_every_backward_is_in_the_golden_data() -> None:
+    differentiated = {operation + "_backward" for (operation, _), data in GOLDEN.items() if "grad" in data}
+    assert differentiated == {name for name in activations.__all__ if name.endswith("_backward")}
+
+
+# --- gradients ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.operation + "_backward" in activations.__all__], ids=str)
+def test_backward_equals_finite_differences(row: Row) -> None:
+    _, (name, (dout, *saved)) = calls(row)
+    gradients = run(name, (dout, *saved), row.options)
+    assert len(gradients) == len(row.inputs), f"{name} returns one gradient per array argument"
+    h, random = 1e-5, np.random.default_rng(3)
+    for i, gradient in enumerate(gradients):
+        for _ in range(3):
+            direction = random.normal(size=row.inputs[i].shape)
+
+            def loss(step: float, i: int = i, direction: Array = direction) -> float:
+                moved = [value + step * direction if j == i else value for j, value in enumerate(row.inputs)]
+                return float((dout * run(row.operation, tuple(moved), row.options)[0]).sum())
+
+            slope = (loss(h) - loss(-h)) / (2 * h)
+            same((gradient * direction).sum(), slope, rtol=1e-7, atol=1e-8, where=f"{name}, gradient {i}, {row}")
+
+
+# dout = 3 throughout; the left branch's derivative at a kink, 0 at a clipping limit.
+KINKS: list[tuple[str, float, dict[str, Any], float]] = [
+    ("relu_backward", 0.0, {}, 0.0),
+    ("leaky_relu_backward", 0.0, {}, 0.03),
+    ("leaky_relu_backward", 0.0, {"slope": 2.0}, 6.0),
+    ("elu_backward", 0.0, {}, 3.0),
+    ("elu_backward", 0.0, {"alpha": 0.5}, 1.5),
+    ("hard_tanh_backward", 1.0, {}, 0.0),
+    ("hard_tanh_backward", -1.0, {}, 0.0),
+    ("hard_tanh_backward", -2.0, {"low": -2.0, "high": 0.5}, 0.0),
+    ("hard_tanh_backward", 0.5, {"low": -2.0, "high": 0.5}, 0.0),
+]
+
+
+@pytest.mark.parametrize(("name", "x", "options", "expected"), KINKS)
+def test_derivative_at_a_kink(name: str, x: float, options: dict[str, Any], expected: float) -> None:
+    same(run(name, (np.array([3.0]), np.array([x])), options)[0], [expected], where=f"{name} at {x}, {options}")
+
+
+# --- the course's conventions ---------------------------------------------------------------------------------------
+
+
+@every_row
+def test_float32_stays_float32(row: Row) -> None:
+    doubles = list(calls(row))
+    for (name, args), (_, exact) in zip(calls(row, lambda a: a.astype(np.float32)), doubles, strict=True):
+        results = zip(run(name, args, row.options), run(name, exact, row.options), strict=True)
+        for got, expected in results:
+            if name != "dead_relu_fraction":  # a plain float
+                assert got.dtype == np.float32, f"{row}: {name} returns {got.dtype}"
+            same(got, expected, rtol=1e-4, atol=1e-5, where=f"{name} in float32, {row}")
+
+
+@every_row
+def test_arguments_are_left_alone(row: Row) -> None:
+    def read_only(a: Array) -> Array:
+        a = a.copy()
+        a.flags.writeable = False
+        return a
+
+    for name, args in calls(row):
+        before = [a.tobytes() for a in arrays(args)]
+        run(name, args, row.options)
+        assert [a.tobytes() for a in arrays(args)] == before, f"{name} changed an argument, {row}"
+    for name, args in calls(row, read_only):
+        run(name, args, row.options)
+
+
+@every_row
+def test_integers_give_the_values_of_floats(row: Row) -> None:
+    whole, floats = calls(row, lambda a: np.rint(2 * a).astype(int)), calls(row, lambda a: np.rint(2 * a))
+    for (name, args), (_, same_as_floats) in zip(whole, floats, strict=True):
+        results = zip(run(name, args, row.options), run(name, same_as_floats, row.options), strict=True)
+        for got, expected in results:
+            same(got, expected, where=f"{name} of integers, {row}")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@every_row
+def test_large_arguments_give_finite_results_without_warning(row: Row, dtype: type) -> None:
+    for name, args in calls(row, lambda a: (1e4 * a).astype(dtype)):
+        for result in run(name, args, row.options):
+            assert np.isfinite(result).all(), f"{name} at 1e4, {row}: {result}"
+
+
+elementwise = pytest.mark.parametrize(("operation", "options"), ELEMENTWISE)
+
+
+@elementwise
+def test_elementwise_takes_any_shape(operation: str, options: dict[str, Any]) -> None:
+    for x in (2.5, -2.5, 0, np.float32(0.7), np.array(-0.7), np.zeros(0), np.zeros((0, 3)), X3[:, :, :1]):
+        for (name, args), (_, flat) in zip(
+            calls(Row(operation, (x,), options)), calls(Row(operation, (np.ravel(x),), options)), strict=True
+        ):
+            (got,), (expected,) = run(name, args, options), run(name, flat, options)
+            same(got, expected.reshape(np.shape(x)), rtol=1e-6, where=f"{name}, {options}, x of shape {np.shape(x)}")
+
+
+@elementwise
+def test_elementwise_is_right_for_small_integer_types(operation: str, options: dict[str, Any]) -> None:
+    for x in (np.array([0, 1, 3, 200], np.uint8), np.array([-128, -3, 0, 5, 127], np.int8)):
+        (got,), (expected,) = run(operation, (x,), options), run(operation, (x.astype(float),), options)
+        same(got, expected, where=f"{operation}, {options}, {x.dtype}")
+
+
+EMPTY: list[tuple[str, tuple[Array, ...], dict[str, Any], list[tuple[int, ...]]]] = [
+    ("prelu", (X[:0], ALPHA), {}, [(0, 3)]),
+    ("prelu_backward", (X[:0], X[:0], ALPHA), {}, [(0, 3), (3,)]),
+    ("maxout", (X[:0], np.ones((2, 3, 5)), np.ones((2, 5))), {}, [(0, 5)]),
+    ("maxout_backward", (np.ones((0, 5)), X[:0], np.ones((2, 3, 5)), np.ones((2, 5))), {}, [(0, 3), (2, 3, 5), (2, 5)]),
+    ("rbf", (X[:0], X), {"gamma": 1.0}, [(0, 4)]),
+    ("logsumexp", (X[:0],), {}, [(0,)]),
+    ("softmax", (X[:0],), {}, [(0, 3)]),
+    ("softmax_backward", (X[:0], X[:0]), {}, [(0, 3)]),
+    ("log_softmax", (X[:0],), {}, [(0, 3)]),
+    ("log_softmax_backward", (X[:0], X[:0]), {}, [(0, 3)]),
+    ("masked_softmax", (X[:0], MASK[:0]), {}, [(0, 3)]),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "options", "shapes"), EMPTY, ids=[row[0] for row in EMPTY])
+def test_a_batch_of_nothing(
+    name: str, args: tuple[Array, ...], options: dict[str, Any], shapes: list[tuple[int, ...]]
+) -> None:
+    assert [result.shape for result in run(name, args, options)] == shapes
+
+
+@every_row
+def test_each_function_stands_alone(row: Row) -> None:
+    """The builder pastes a function into a notebook that has nothing but math and np."""
+    for name, args in calls(row):
+        notebook: dict[str, Any] = {"math": math, "np": np}
+        source = inspect.getsource(getattr(activations, name))
+        exec(compile(source, name, "exec", dont_inherit=True), notebook)
+        pasted, imported = run(name, args, row.options, notebook[name]), run(name, args, row.options)
+        for got, expected in zip(pasted, imported, strict=True):
+            same(got, expected, rtol=0, atol=0, where=f"{name}, pasted")
+
+
+@pytest.mark.parametrize("name", [name for name in activations.__all__ if name.endswith("_backward")])
+def test_backward_has_the_options_of_its_forward(name: str) -> None:
+    def options(function: Callable[..., Any]) -> dict[str, Any]:
+        parameters = inspect.signature(function).parameters.values()
+        return {
+            parameter.name: parameter.default for parameter in parameters if parameter.default is not parameter.empty
+        }
+
+    assert options(getattr(activations, name)) == options(getattr(activations, name.removesuffix("_backward")))
+
+
+def test_tanh_does_without_numpys() -> None:
+    for name in ("tanh", "tanh_backward"):
+        code = inspect.getsource(getattr(activations, name)).split('"""')[2]
+        assert "np.tanh" not in code and "math.tanh" not in code
+
+
+@pytest.mark.parametrize("approximate", ["erf", "", None, "Tanh"])
+def test_gelu_refuses_an_unknown_form(approximate: Any) -> None:
+    for call in (lambda: gelu(X, approximate), lambda: gelu_backward(X, X, approximate)):
+        with pytest.raises(ValueError, match=r'approximate must be "none" or "tanh", not'):
+            call()
+
+
+# --- properties, and definitions in plain loops ---------------------------------------------------------------------
+
+FAR = np.array([-1e4, -750.0, -40.0, -1e-9, 0.0, 1e-9, 40.0, 750.0, 1e4])
+FAR_ROWS = np.array([[1e4, -1e4, 0.0], [1e4, 1e4, 1e4], [-1e4, -1e4, 5.0]])
+
+
+def maxout_by_loops(x: Array, W: Array, b: Array, dout: Array) -> tuple[Array, Array, Array, Array]:
+    out, dx, dW, db = np.zeros(dout.shape), np.zeros(x.shape), np.zeros(W.shape), np.zeros(b.shape)
+    for n, m in np.ndindex(out.shape):
+        pieces = [float(x[n] @ W[i, :, m] + b[i, m]) for i in range(len(W))]
+        i = pieces.index(max(pieces))  # the first of equal ones
+        out[n, m] = pieces[i]
+        dx[n] += dout[n, m] * W[i, :, m]
+        dW[i, :, m] += dout[n, m] * x[n]
+        db[i, m] += dout[n, m]
+    return out, dx, dW, db
+
+
+def maxout_by_reference(x: Array, W: Array, b: Array, dout: Array) -> tuple[Array, Array, Array, Array]:
+    return maxout(x, W, b), *maxout_backward(dout, x, W, b)
+
+
+def prelu_by_loops(x: Array, alpha: Array, dout: Array) -> tuple[Array, Array, Array]:
+    out, dx, dalpha = np.zeros(x.shape), np.zeros(x.shape), np.zeros(alpha.shape)
+    for place in np.ndindex(x.shape):
+        c, positive = place[1], x[place] > 0
+        out[place] = x[place] if positive else alpha[c] * x[place]
+        dx[place] = dout[place] if positive else alpha[c] * dout[place]
+        dalpha[c] += 0 if positive else dout[place] * x[place]
+    return out, dx, dalpha
+
+
+def masked_softmax_by_loops(x: Array, mask: Array) -> Array:
+    out = np.zeros(x.shape)
+    for row, kept, y in zip(x, mask, out, strict=True):
+        total = sum(math.exp(v - max(row)) for v, keep in zip(row, kept, strict=True) if keep)
+        for j in range(len(row)):
+            y[j] = math.exp(row[j] - max(row)) / total if kept[j] else 0.0
+    return out
+
+
+def dead_fraction_by_loops(x: Array, W: Array, b: Array) -> float:
+    dead = 0
+    for m in range(W.shape[1]):
+        dead += all(sum(x[n, d] * W[d, m] for d in range(x.shape[1])) + b[m] <= 0 for n in range(x.shape[0]))
+    return dead / W.shape[1]
+
+
+def scale_by_loops(derivative: Callable[[Array], Array], layers: list[Array]) -> list[float]:
+    scales: list[float] = []
+    for z in layers:
+        absolute = [abs(float(d)) for d in derivative(z).flat]
+        scales.append((scales[-1] if scales else 1.0) * sum(absolute) / len(absolute))
+    return scales
+
+
+def softmax_jacobian(y: Array) -> Array:
+    return np.diag(y) - np.outer(y, y)
+
+
+W1, B1, DOUT1 = rng.normal(size=(3, 3, 2)), rng.normal(size=(3, 2)), rng.normal(size=(4, 2))
+TIED_W, TIED_B = np.stack([W1[0], W1[1], W1[1], W1[0]]), np.stack([B1[0], B1[1], B1[1], B1[0]])
+DOUT4 = rng.normal(size=X4.shape)
+DEAD = (rng.normal(size=(6, 3)), rng.normal(size=(3, 9)), rng.normal(size=9) - 1.5)
+LAYERS = [rng.normal(size=shape) for shape in [(5,), (4, 3), (2, 3, 2)]]
+QUERY = rng.uniform(-2, 4, size=50)
+
+# What is claimed -> (what the reference gives, what it must be). A pair of tuples is compared item by item.
+PROPERTIES: dict[str, Callable[[], tuple[Any, Any]]] = {
+    "sigmoid(x) + sigmoid(-x) = 1": lambda: (sigmoid(FAR) + sigmoid(-FAR), np.ones(9)),
+    "sigmoid keeps its relative accuracy far left": lambda: (sigmoid(np.array([-40.0])) / math.exp(-40), [1.0]),
+    "sigmoid_backward is even": lambda: (sigmoid_backward(1.0, FAR), sigmoid_backward(1.0, -FAR)),
+    "tanh is odd": lambda: (tanh(-FAR), -tanh(FAR)),
+    "tanh is x near 0": lambda: (tanh(np.array([1e-9, -1e-300])) / np.array([1e-9, -1e-300]), [1.0, 1.0]),
+    "tanh(x) = 2 sigmoid(2x) - 1": lambda: (tanh(X), 2 * sigmoid(2 * X) - 1),
+    "relu keeps NaN": lambda: (relu(np.array([np.nan, -1.0])), [np.nan, 0.0]),
+    "leaky_relu with slope -1 is |x|": lambda: (leaky_relu(FAR, -1.0), abs(FAR)),
+    "leaky_relu with slope 1 is x": lambda: (leaky_relu(FAR, 1.0), FAR),
+    "leaky_relu with slope 3": lambda: (leaky_relu(np.array([-2.0, 2.0]), 3.0), [-6.0, 2.0]),
+    "prelu by loops": lambda: ((prelu(X4, ALPHA), *prelu_backward(DOUT4, X4, ALPHA)), prelu_by_loops(X4, ALPHA, DOUT4)),
+    "prelu at the kink": lambda: (prelu_backward(np.ones((1, 2)), np.zeros((1, 2)), ALPHA[:2]), ([ALPHA[:2]], [0, 0])),
+    "softplus(x) - softplus(-x) = x": lambda: (softplus(FAR) - softplus(-FAR), FAR),
+    "gelu(x) - gelu(-x) = x": lambda: (gelu(FAR) + -gelu(-FAR), FAR),
+    "gelu(1)": lambda: (gelu(np.array([1.0])), [0.8413447460685429]),
+    "swish(x) - swish(-x) = x": lambda: (swish(FAR) - swish(-FAR), FAR),
+    "swish with beta 0 is x / 2": lambda: (swish(FAR, 0.0), FAR / 2),
+    "maxout by loops": lambda: (maxout_by_reference(X, W1, B1, DOUT1), maxout_by_loops(X, W1, B1, DOUT1)),
+    "maxout with ties": lambda: (
+        maxout_by_reference(X, TIED_W, TIED_B, DOUT1),
+        maxout_by_loops(X, TIED_W, TIED_B, DOUT1),
+    ),
+    "maxout of x and -x is |x|": lambda: (maxout(X, np.stack([np.eye(3), -np.eye(3)]), np.zeros((2, 3))), abs(X)),
+    "hard_tanh stays within its limits": lambda: (hard_tanh(FAR, -0.5, 2.0), [max(-0.5, min(2.0, v)) for v in FAR]),
+    "rbf is 1 at its center": lambda: (np.diag(rbf(X, X, 7.0)), np.ones(4)),
+    "rbf by loops": lambda: (rbf(X, DEAD[0], 0.3), [[math.exp(-0.3 * sum((a - c) ** 2)) for c in DEAD[0]] for a in X]),
+    "logsumexp of one element is it": lambda: (logsumexp(FAR[:, None]), FAR),
+    "logsumexp is at least the maximum": lambda: (logsumexp(FAR_ROWS) >= FAR_ROWS.max(axis=-1), np.ones(3, bool)),
+    "logsumexp shifts with x": lambda: (logsumexp(X + 1e4), logsumexp(X) + 1e4),
+    "logsumexp of minus infinities": lambda: (logsumexp(np.full((2, 3), -np.inf)), [-np.inf, -np.inf]),
+    "logsumexp of a plus infinity": lambda: (logsumexp(np.array([np.inf, 1.0])), np.inf),
+    "softmax sums to 1": lambda: (softmax(X3, axis=1).sum(axis=1), np.ones((2, 4))),
+    "softmax ignores a shift": lambda: (softmax(X + 100.0), softmax(X)),
+    "softmax far out": lambda: (softmax(FAR_ROWS), [[1, 0, 0], [1 / 3, 1 / 3, 1 / 3], [0, 0, 1]]),
+    "softmax of two is a sigmoid": lambda: (softmax(np.stack([FAR, 0 * FAR], axis=-1))[:, 0], sigmoid(FAR)),
+    "softmax_backward by the Jacobian": lambda: (
+        softmax_backward(X, softmax(X)),
+        np.stack([softmax_jacobian(y) @ dout for y, dout in zip(softmax(X), X, strict=True)]),
+    ),
+    "softmax_backward sums to 0": lambda: (softmax_backward(X3, softmax(X3, 1), 1).sum(axis=1), np.zeros((2, 4))),
+    "log_softmax is the logarithm of softmax": lambda: (log_softmax(X3, axis=0), np.log(softmax(X3, axis=0))),
+    "log_softmax where softmax underflows": lambda: (log_softmax(FAR_ROWS[0]), [0.0, -2e4, -1e4]),
+    "masked_softmax by loops": lambda: (
+        masked_softmax(X[[0, 2, 3]], MASK[[0, 2, 3]]),
+        masked_softmax_by_loops(X[[0, 2, 3]], MASK[[0, 2, 3]]),
+    ),
+    "masked_softmax of nothing is 0": lambda: (masked_softmax(X, np.zeros_like(MASK)), np.zeros((4, 3))),
+    "masked_softmax of everything is softmax": lambda: (masked_softmax(X3, X3 < 9, axis=1), softmax(X3, axis=1)),
+    "masked_softmax is exactly 0 where masked": lambda: (masked_softmax(X, MASK)[~MASK] == 0, np.ones(6, bool)),
+    "masked_softmax does not see what is masked": lambda: (
+        masked_softmax(np.array([1e4, np.nan, 0.0, -1e4]), np.array([False, False, True, False])),
+        [0, 0, 1, 0],
+    ),
+    "dead_relu_fraction by loops": lambda: (dead_relu_fraction(*DEAD), dead_fraction_by_loops(*DEAD)),
+    "dead_relu_fraction: z = 0 is dead": lambda: (
+        dead_relu_fraction(np.zeros((2, 3)), np.ones((3, 4)), np.zeros(4)),
+        1.0,
+    ),
+    "dead_relu_fraction: one row is enough": lambda: (
+        dead_relu_fraction(np.array([[-1.0], [1.0]]), np.array([[1.0, -1.0, 0.0]]), np.array([0.0, 0.0, -1.0])),
+        1 / 3,
+    ),
+    "gradient_scale_by_depth by loops": lambda: (
+        gradient_scale_by_depth(np.cos, LAYERS),
+        scale_by_loops(np.cos, LAYERS),
+    ),
+    "gradient_scale_by_depth of sigmoid at 0": lambda: (
+        gradient_scale_by_depth(lambda z: sigmoid_backward(1.0, z), [np.zeros(3)] * 4),
+        [1 / 4, 1 / 16, 1 / 64, 1 / 256],
+    ),
+    "relu_interpolator at its knots": lambda: (relu_interpolator(KNOTS, VALUES)(KNOTS), VALUES),
+    "relu_interpolator between them, in any order": lambda: (
+        relu_interpolator(KNOTS, VALUES)(QUERY),
+        np.interp(QUERY, KNOTS, VALUES),
+    ),
+    "relu_interpolator with two knots": lambda: (relu_interpolator([0, 2], [5, 1])(np.array([0.5, 1.0])), [4.0, 3.0]),
+}
+
+
+@pytest.mark.parametrize("claim", PROPERTIES)
+def test_property(claim: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got, expected = PROPERTIES[claim]()
+    pairs = zip(got, expected, strict=True) if isinstance(got, tuple) else [(got, expected)]
+    for a, b in pairs:
+        same(a, b, where=claim)
+
+
+def test_the_dead_example_has_both_kinds_of_unit() -> None:
+    assert 0 < dead_relu_fraction(*DEAD) < 1, "an example where nothing or everything is dead proves little"
+
+
+def test_relu_interpolator_keeps_its_points() -> None:
+    knots, values = KNOTS.copy(), VALUES.copy()
+    f = relu_interpolator(knots, values)
+    knots += 1
+    values[:] = 0
+    same(f(KNOTS), VALUES, where="relu_interpolator after its arguments changed")
