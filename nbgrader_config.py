@@ -7,3 +7,23 @@ c.CourseDirectory.release_directory = "notebooks"
 c.CourseDirectory.solution_directory = "solutions"
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # your answer here"}
 c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# Only answers are taken from a submission; see dlkit/grading/hooks.py.
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor as _Style  # noqa: E402
+from nbgrader import preprocessors as _steps  # noqa: E402
+
+from dlkit.grading.hooks import RestoreSkeleton as _RestoreSkeleton  # noqa: E402
+
+c.Autograde.sanitize_preprocessors = [
+    _steps.ClearOutput,
+    _RestoreSkeleton,
+    _steps.DeduplicateIds,
+    _steps.OverwriteKernelspec,
+    _steps.OverwriteCells,
+    _steps.CheckCellMetadata,
+]
+# Feedback shows what each hidden check is called and what it says, never its code.
+c.GenerateFeedback.preprocessors = [_steps.GetGrades, _steps.ClearHiddenTests, _Style]
+
+# No history file, and nothing but errors on a kernel's own stderr.
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"]

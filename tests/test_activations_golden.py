@@ -254,8 +254,8 @@ def test_float32_stays_float32(row: Row) -> None:
     for (name, args), (_, exact) in zip(calls(row, lambda a: a.astype(np.float32)), doubles, strict=True):
         results = zip(run(name, args, row.options), run(name, exact, row.options), strict=True)
         for got, expected in results:
-            if name != "dead_relu_fraction":  # a plain float
-                assert got.dtype == np.float32, f"{row}: {name} returns {got.dtype}"
+            kind = type(got) if name == "dead_relu_fraction" else got.dtype
+            assert kind == (float if name == "dead_relu_fraction" else np.float32), f"{row}: {name} returns {kind}"
             same(got, expected, rtol=1e-4, atol=1e-5, where=f"{name} in float32, {row}")
 
 
@@ -304,11 +304,15 @@ def test_elementwise_takes_any_shape(operation: str, options: dict[str, Any]) ->
             same(got, expected.reshape(np.shape(x)), rtol=1e-6, where=f"{name}, {options}, x of shape {np.shape(x)}")
 
 
-@elementwise
-def test_elementwise_is_right_for_small_integer_types(operation: str, options: dict[str, Any]) -> None:
-    for x in (np.array([0, 1, 3, 200], np.uint8), np.array([-128, -3, 0, 5, 127], np.int8)):
-        (got,), (expected,) = run(operation, (x,), options), run(operation, (x.astype(float),), options)
-        same(got, expected, where=f"{operation}, {options}, {x.dtype}")
+@pytest.mark.parametrize("row", [row for row in ROWS if row.inputs[0] is X], ids=str)
+def test_small_integer_types_do_not_wrap_around(row: Row) -> None:
+    for values in (np.array([0, 1, 3, 200, 4], np.uint8), np.array([-128, -3, 0, 5, 127], np.int8)):
+        x, others = np.resize(values, X.shape), row.inputs[1:]
+        small, floats = (Row(row.operation, (a, *others), row.options) for a in (x, x.astype(float)))
+        for (name, args), (_, same_as_floats) in zip(calls(small), calls(floats), strict=True):
+            results = zip(run(name, args, row.options), run(name, same_as_floats, row.options), strict=True)
+            for got, expected in results:
+                same(got, expected, where=f"{name} of {x.dtype}, {row}")
 
 
 EMPTY: list[tuple[str, tuple[Array, ...], dict[str, Any], list[tuple[int, ...]]]] = [
@@ -349,9 +353,7 @@ def test_each_function_stands_alone(row: Row) -> None:
 def test_backward_has_the_options_of_its_forward(name: str) -> None:
     def options(function: Callable[..., Any]) -> dict[str, Any]:
         parameters = inspect.signature(function).parameters.values()
-        return {
-            parameter.name: parameter.default for parameter in parameters if parameter.default is not parameter.empty
-        }
+        return {each.name: each.default for each in parameters if each.default is not each.empty}
 
     assert options(getattr(activations, name)) == options(getattr(activations, name.removesuffix("_backward")))
 
@@ -359,14 +361,16 @@ def test_backward_has_the_options_of_its_forward(name: str) -> None:
 def test_tanh_does_without_numpys() -> None:
     for name in ("tanh", "tanh_backward"):
         code = inspect.getsource(getattr(activations, name)).split('"""')[2]
-        assert "np.tanh" not in code and "math.tanh" not in code
+        assert "np.tanh" not in code
+        assert "math.tanh" not in code
 
 
 @pytest.mark.parametrize("approximate", ["erf", "", None, "Tanh"])
 def test_gelu_refuses_an_unknown_form(approximate: Any) -> None:
-    for call in (lambda: gelu(X, approximate), lambda: gelu_backward(X, X, approximate)):
-        with pytest.raises(ValueError, match=r'approximate must be "none" or "tanh", not'):
-            call()
+    with pytest.raises(ValueError, match=r'approximate must be "none" or "tanh", not'):
+        gelu(X, approximate)
+    with pytest.raises(ValueError, match=r'approximate must be "none" or "tanh", not'):
+        gelu_backward(X, X, approximate)
 
 
 # --- properties, and definitions in plain loops ---------------------------------------------------------------------
@@ -411,10 +415,8 @@ def masked_softmax_by_loops(x: Array, mask: Array) -> Array:
 
 
 def dead_fraction_by_loops(x: Array, W: Array, b: Array) -> float:
-    dead = 0
-    for m in range(W.shape[1]):
-        dead += all(sum(x[n, d] * W[d, m] for d in range(x.shape[1])) + b[m] <= 0 for n in range(x.shape[0]))
-    return dead / W.shape[1]
+    dead = [all(sum(x_n * W[:, m]) + b[m] <= 0 for x_n in x) for m in range(W.shape[1])]
+    return sum(dead) / len(dead)
 
 
 def scale_by_loops(derivative: Callable[[Array], Array], layers: list[Array]) -> list[float]:
@@ -440,7 +442,7 @@ QUERY = rng.uniform(-2, 4, size=50)
 PROPERTIES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "sigmoid(x) + sigmoid(-x) = 1": lambda: (sigmoid(FAR) + sigmoid(-FAR), np.ones(9)),
     "sigmoid keeps its relative accuracy far left": lambda: (sigmoid(np.array([-40.0])) / math.exp(-40), [1.0]),
-    "sigmoid_backward is even": lambda: (sigmoid_backward(1.0, FAR), sigmoid_backward(1.0, -FAR)),
+    "sigmoid_backward is even": lambda: (sigmoid_backward(np.ones(9), FAR), sigmoid_backward(np.ones(9), -FAR)),
     "tanh is odd": lambda: (tanh(-FAR), -tanh(FAR)),
     "tanh is x near 0": lambda: (tanh(np.array([1e-9, -1e-300])) / np.array([1e-9, -1e-300]), [1.0, 1.0]),
     "tanh(x) = 2 sigmoid(2x) - 1": lambda: (tanh(X), 2 * sigmoid(2 * X) - 1),
@@ -464,6 +466,10 @@ PROPERTIES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "hard_tanh stays within its limits": lambda: (hard_tanh(FAR, -0.5, 2.0), [max(-0.5, min(2.0, v)) for v in FAR]),
     "rbf is 1 at its center": lambda: (np.diag(rbf(X, X, 7.0)), np.ones(4)),
     "rbf by loops": lambda: (rbf(X, DEAD[0], 0.3), [[math.exp(-0.3 * sum((a - c) ** 2)) for c in DEAD[0]] for a in X]),
+    "rbf of bytes does not wrap around": lambda: (
+        rbf(np.array([[0]], np.uint8), np.array([[1], [255]], np.uint8), 1.0),
+        [[math.exp(-1), 0.0]],
+    ),
     "logsumexp of one element is it": lambda: (logsumexp(FAR[:, None]), FAR),
     "logsumexp is at least the maximum": lambda: (logsumexp(FAR_ROWS) >= FAR_ROWS.max(axis=-1), np.ones(3, bool)),
     "logsumexp shifts with x": lambda: (logsumexp(X + 1e4), logsumexp(X) + 1e4),
@@ -505,7 +511,7 @@ PROPERTIES: dict[str, Callable[[], tuple[Any, Any]]] = {
         scale_by_loops(np.cos, LAYERS),
     ),
     "gradient_scale_by_depth of sigmoid at 0": lambda: (
-        gradient_scale_by_depth(lambda z: sigmoid_backward(1.0, z), [np.zeros(3)] * 4),
+        gradient_scale_by_depth(lambda z: sigmoid_backward(np.ones(3), z), [np.zeros(3)] * 4),
         [1 / 4, 1 / 16, 1 / 64, 1 / 256],
     ),
     "relu_interpolator at its knots": lambda: (relu_interpolator(KNOTS, VALUES)(KNOTS), VALUES),
@@ -513,7 +519,10 @@ PROPERTIES: dict[str, Callable[[], tuple[Any, Any]]] = {
         relu_interpolator(KNOTS, VALUES)(QUERY),
         np.interp(QUERY, KNOTS, VALUES),
     ),
-    "relu_interpolator with two knots": lambda: (relu_interpolator([0, 2], [5, 1])(np.array([0.5, 1.0])), [4.0, 3.0]),
+    "relu_interpolator with two knots": lambda: (
+        relu_interpolator(np.array([0, 2]), np.array([5, 1]))(np.array([0.5, 1.0])),
+        [4.0, 3.0],
+    ),
 }
 
 

@@ -57,7 +57,11 @@ def solution_of(source: NotebookNode, folder: Path) -> NotebookNode:
 
     notebook = copy.deepcopy(source)
     client = NotebookClient(
-        notebook, timeout=CELL_SECONDS, record_timing=False, resources={"metadata": {"path": str(folder)}}
+        notebook,
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        extra_arguments=["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"],
+        resources={"metadata": {"path": str(folder)}},
     )
     try:
         client.execute()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-__all__ = [
+__all__ = [  # noqa: RUF022 - the order of the curriculum
     "sigmoid",
     "sigmoid_backward",
     "tanh",
@@ -82,7 +82,7 @@ def tanh(x: np.ndarray) -> np.ndarray:
     """
     # tanh(x) = 2σ(2x) − 1 = (1 − z) / (1 + z) with z = e^(−2x). Taken at |x| it cannot overflow, expm1 keeps the
     # digits that 1 − z would lose near 0, and tanh is odd.
-    t = np.expm1(-2.0 * np.abs(1.0 * x))  # z − 1, in [−1, 0]
+    t = np.expm1(-2.0 * np.abs(x))  # z − 1, in [−1, 0]
     return np.copysign(t / (2 + t), x)
 
 
@@ -93,7 +93,7 @@ def tanh_backward(dout: np.ndarray, x: np.ndarray) -> np.ndarray:
     Stable like the forward: at |x| = 1e4 the gradient is 0, with no warning.
     Source: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 6.3.2.
     """
-    z = np.exp(-2.0 * np.abs(1.0 * x))
+    z = np.exp(-2.0 * np.abs(x))
     return dout * 4 * z / (1 + z) ** 2  # from 2σ(2x) − 1: tanh'(x) = 4σ'(2x)
 
 
@@ -261,7 +261,7 @@ def swish(x: np.ndarray, beta: float = 1.0) -> np.ndarray:
     x: any shape, or a plain number; beta: any real number. Returns x's shape; float32 stays float32; no overflow.
     Source: Ramachandran, Zoph and Le, "Searching for Activation Functions", 2017.
     """
-    u = 1.0 * beta * x
+    u = beta * x
     z = np.exp(-np.abs(u))
     return x * np.where(u >= 0, 1.0, z) / (1 + z)  # x · σ(u), σ computed stably
 
@@ -273,7 +273,7 @@ def swish_backward(dout: np.ndarray, x: np.ndarray, beta: float = 1.0) -> np.nda
     shape. Stable like the forward.
     Source: Ramachandran, Zoph and Le, "Searching for Activation Functions", 2017.
     """
-    u = 1.0 * beta * x
+    u = beta * x
     z = np.exp(-np.abs(u))
     s = np.where(u >= 0, 1.0, z) / (1 + z)  # σ(u)
     return dout * (s + u * z / (1 + z) ** 2)  # (x σ(βx))' = σ + βx σ', and σ'(u) = z / (1 + z)²

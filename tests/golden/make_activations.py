@@ -21,7 +21,7 @@ import numpy as np
 import scipy.spatial.distance
 import scipy.special
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812 - everybody's name for it
 
 rng = np.random.default_rng(20240101)
 table: dict[str, np.ndarray] = {}

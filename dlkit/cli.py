@@ -1,0 +1,303 @@
+"""The `dlkit` command. Exit status: 0 done, 1 the work falls short, 2 wrong use; an error is one line on stderr."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from dlkit import __version__
+from dlkit.course.errors import UserError
+from dlkit.course.units import Course, Unit
+from dlkit.course.workspace import Workspace
+
+__all__ = ["main"]
+
+console = Console(highlight=False)
+Command = Callable[..., Any]
+
+
+class Commands(click.Group):
+    """Commands in the order in which one meets them; errors on one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dlkit")
+def cli() -> None:
+    """Deep-learning interviews, learnt by doing: lessons whose exercises grade themselves.
+
+    UNIT may be 5, 05, normalization or 05_normalization.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit: nothing that a user may do wrong ends in a traceback."""
+    try:
+        status = cli.main(arguments, prog_name="dlkit", standalone_mode=False)
+    except UserError as error:
+        _fail(str(error))
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        hint = f" Try `{context.command_path} --help`." if context else ""
+        _fail(f"{error.format_message()}{hint}")
+    except (click.Abort, KeyboardInterrupt):
+        _fail("Stopped.")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(text: str) -> None:
+    print(f"dlkit: {' '.join(text.split())}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _course_option(command: Command) -> Command:
+    return click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The course's root.")(command)
+
+
+def _workspace_option(command: Command) -> Command:
+    option = click.option("--workspace", type=click.Path(path_type=Path), metavar="DIR", help="Your workspace.")
+    return option(command)
+
+
+def _json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")(command)
+
+
+def _student_option(command: Command) -> Command:
+    return click.option("--student", metavar="S", callback=_student, help="The student's id.")(command)
+
+
+def _student(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", value):
+        raise UserError(f"{value!r} is no student id: use letters, digits and . _ @ - only.")
+    return value
+
+
+def _me() -> str:
+    """This user's name, as a student id."""
+    return re.sub(r"[^A-Za-z0-9._@-]", "-", getpass.getuser()) or "learner"
+
+
+def _target(text: str, course: Course, workspace: Workspace) -> tuple[Unit, Path]:
+    """The unit and the notebook that UNIT or FILE means."""
+    from dlkit.grading.ingest import belongs, read_notebook, unit_name
+
+    path = Path(text)
+    if path.suffix == ".ipynb" or path.is_file():
+        notebook = read_notebook(path)
+        name = unit_name(notebook)
+        unit = course.unit(name) if name in [unit.name for unit in course.units] else course.units[0]
+        belongs(notebook, unit, path)
+        return unit, path
+    unit = course.unit(text)
+    workspace.require()
+    mine = workspace.notebook(unit)
+    belongs(read_notebook(mine), unit, mine)
+    return unit, mine
+
+
+@cli.command()
+@_workspace_option
+@_course_option
+@click.option("--no-browser", is_flag=True, help="Start JupyterLab without opening a browser.")
+def start(workspace: Path | None, course: Path | None, no_browser: bool) -> int:
+    """Fetch the units that are not there yet (never touching work) and open JupyterLab."""
+    home, found = Workspace(workspace), Course.find(course)
+    for line in home.fetch(found):
+        console.print(line, markup=False)
+    console.print(f"Your workspace: {home.folder}", markup=False, soft_wrap=True)
+    first = next((unit for unit in found.units if home.notebook(unit).exists()), None)
+    target = [str(home.notebook(first).relative_to(home.folder))] if first else []
+    sys.stdout.flush()
+    options = ["--no-browser"] if no_browser else []
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")  # in a container there is often no other user
+    return subprocess.call([sys.executable, "-m", "jupyter", "lab", *options, *target], cwd=home.folder)
+
+
+@cli.command()
+@click.argument("target", metavar="UNIT|FILE")
+@_json_option
+@_workspace_option
+@_course_option
+def check(target: str, as_json: bool, workspace: Path | None, course: Path | None) -> int:
+    """Run the visible checks in a fresh process."""
+    import nbformat
+
+    from dlkit.grading.ingest import merge, read_notebook
+    from dlkit.grading.practice import practice
+    from dlkit.grading.report import print_report
+
+    home = Workspace(workspace)
+    unit, path = _target(target, Course.find(course), home)
+    notebook = merge(nbformat.read(unit.notebook("notebooks"), 4), read_notebook(path))
+    report = practice(notebook, unit.name, _me())
+    if home.exists:
+        home.log("check", report.to_json())
+    if as_json:
+        print(json.dumps(report.to_json()))
+    else:
+        print_report(
+            report, console, f"These are the visible checks. `dlkit submit {unit.topic}` runs the hidden ones too."
+        )
+    return 0 if report.full else 1
+
+
+@cli.command()
+@click.argument("target", metavar="UNIT|FILE")
+@_json_option
+@_workspace_option
+@_course_option
+@_student_option
+def submit(target: str, as_json: bool, workspace: Path | None, course: Path | None, student: str | None) -> int:
+    """Hand in: grade with the hidden checks, write gradebook and feedback, print the report."""
+    from dlkit.grading.report import print_report
+    from dlkit.grading.stock import feedback_of, grade
+    from dlkit.grading.submit import hand_in
+
+    home = Workspace(workspace)
+    unit, path = _target(target, Course.find(course), home)
+    name = student or _me()
+    if home.exists:
+        home.keep(unit, path)
+    hand_in(unit, name, path)
+    report = grade(unit, name)
+    if home.exists:
+        home.log("submit", report.to_json())
+    if as_json:
+        print(json.dumps(report.to_json()))
+    else:
+        print_report(report, console, f"Full feedback: {feedback_of(unit, name)}")
+    return 0 if report.full else 1
+
+
+@cli.command()
+@_json_option
+@_workspace_option
+@_course_option
+def progress(as_json: bool, workspace: Path | None, course: Path | None) -> int:
+    """Units, points, attempts, and what to do next."""
+    from dlkit.course.progress import progress_of
+
+    home = Workspace(workspace)
+    home.require()
+    attempts = home.attempts()
+    rows = [progress_of(unit, attempts) for unit in Course.find(course).units if unit.notebook("notebooks").is_file()]
+    if as_json:
+        for row in rows:
+            print(json.dumps(row.to_json()))
+        return 0
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("unit", "best points", "exercises passed", "submissions", "checks", "last", "next"):
+        table.add_column(heading)
+    for row in rows:
+        cells = (row.unit, f"{row.points:g} / {row.max_points:g}", f"{row.passed} / {row.exercises}")
+        last = row.last.replace("T", " ")[:16] if row.last else "–"
+        table.add_row(*cells, str(row.submissions), str(row.checks), last, row.next or "done")
+    console.print(table)
+    return 0
+
+
+@cli.command()
+@click.argument("unit")
+@click.argument("exercise", required=False)
+@_workspace_option
+@_course_option
+def reset(unit: str, exercise: str | None, workspace: Path | None, course: Path | None) -> int:
+    """Blank a unit or one exercise again; the old answer is kept in the history."""
+    from dlkit.course.reset import reset as blank
+
+    home = Workspace(workspace)
+    home.require()
+    console.print(blank(home, Course.find(course).unit(unit), exercise), markup=False, soft_wrap=True)
+    return 0
+
+
+@cli.command()
+@click.argument("units", nargs=-1, metavar="[UNIT]...")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; say which files differ.")
+@_course_option
+def build(units: tuple[str, ...], only_check: bool, course: Path | None) -> int:
+    """Turn lessons into source, release and solution notebooks."""
+    from dlkit.course.build import build as make
+    from dlkit.course.build import differences
+
+    found = Course.find(course)
+    chosen = [found.unit(text) for text in units] or found.units
+    wrong = 0
+    for unit in chosen:
+        if not unit.lesson.is_file():
+            raise UserError(f"{unit.name} has no lesson: {unit.lesson} is missing.")
+        paths = differences(unit) if only_check else make(unit)
+        wrong += len(paths) if only_check else 0
+        for path in paths:
+            verb = "differs" if only_check else "wrote"
+            console.print(f"{verb} {path.relative_to(found.root)}", markup=False, soft_wrap=True)
+    if only_check and wrong:
+        console.print("Run `dlkit build` and commit what it writes.")
+    return 1 if wrong else 0
+
+
+@cli.command()
+@click.argument("units", nargs=-1, metavar="[UNIT]...")
+@_student_option
+@click.option("--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes; one per core.")
+@click.option("--force", is_flag=True, help="Grade again what is graded already.")
+@_json_option
+@_course_option
+def grade(
+    units: tuple[str, ...], student: str | None, jobs: int | None, force: bool, as_json: bool, course: Path | None
+) -> int:
+    """Grade what stands in submitted/ into the gradebook, with feedback."""
+    from dlkit.grading.batch import grade_all, waiting
+    from dlkit.grading.report import print_report
+
+    found = Course.find(course)
+    chosen = [found.unit(text) for text in units] or found.units
+    tasks = waiting(found, chosen, student, force)
+    full = True
+    for report in grade_all(tasks, jobs):
+        full = full and report.full
+        if as_json:
+            print(json.dumps(report.to_json()), flush=True)
+        else:
+            console.rule(f"{report.unit} · {report.student}")
+            print_report(report, console)
+    if not tasks and not as_json:
+        console.print("Nothing to grade: every submission is graded. --force grades again.")
+    return 0 if full else 1
+
+
+@cli.command()
+@_workspace_option
+@_course_option
+def doctor(workspace: Path | None, course: Path | None) -> int:
+    """Versions, sandbox, and what works here."""
+    from dlkit.course.doctor import examine
+
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    rows = examine(Workspace(workspace), course)
+    for row in rows:
+        table.add_row("[green]✓[/]" if row.fine else "[red]✗[/]" if row.needed else "[yellow]–[/]", row.name, row.text)
+    console.print(table)
+    return 0 if all(row.fine or not row.needed for row in rows) else 1
+
+
+if __name__ == "__main__":
+    main()

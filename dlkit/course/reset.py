@@ -1,0 +1,54 @@
+"""Blank again: a unit, or one exercise of it. The old answers are kept in the history first."""
+
+from __future__ import annotations
+
+import difflib
+
+import nbformat
+from nbformat import NotebookNode
+
+from dlkit.course.errors import UserError
+from dlkit.course.units import Unit
+from dlkit.course.workspace import Workspace, write_atomic
+
+__all__ = ["reset"]
+
+
+def reset(workspace: Workspace, unit: Unit, exercise: str | None = None) -> str:
+    """Put the release's stub back; returns one line that says what was done and where the old version is."""
+    release = nbformat.read(unit.notebook("notebooks"), 4)
+    mine = workspace.notebook(unit)
+    blank = unit.notebook("notebooks").read_bytes()
+    if not mine.exists():
+        write_atomic(mine, blank)
+        return f"{unit.name} was not there; a blank copy is now at {mine}"
+    if exercise is None:
+        kept = workspace.keep(unit, mine)
+        write_atomic(mine, blank)
+        return f"{unit.name} is blank again; your version is kept at {kept}"
+    stubs = {_id(cell): cell.source for cell in release.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    if exercise not in stubs:
+        near = difflib.get_close_matches(exercise, stubs, n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(stubs)}."
+        raise UserError(f"{unit.name} has no exercise {exercise!r}. {hint}")
+    try:
+        notebook = nbformat.reads(mine.read_text(encoding="utf-8"), 4)
+    except Exception:  # nbformat lets many kinds through
+        raise UserError(f"{mine} cannot be read as a notebook. `dlkit reset {unit.name}` blanks all of it.") from None
+    cells = [cell for cell in notebook.cells if _id(cell) == exercise]
+    if not cells:
+        raise UserError(
+            f"{mine} has no cell for {exercise!r}: it was deleted. `dlkit reset {unit.name}` blanks the unit."
+        )
+    kept = workspace.keep(unit, mine)
+    for cell in cells:
+        cell.source = stubs[exercise]
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    write_atomic(mine, (nbformat.writes(notebook) + "\n").encode())
+    return f"{exercise} is blank again; your version is kept at {kept}"
+
+
+def _id(cell: NotebookNode) -> str:
+    metadata = cell.metadata.get("nbgrader")
+    return metadata.get("grade_id", "") if isinstance(metadata, dict) else ""

@@ -1,0 +1,158 @@
+"""nbgrader's gradebook: is it there, is it ours to write, does it know the assignment; and a zero where grading died.
+
+Everything here imports nbgrader late: it takes seconds, and most commands do not need it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dlkit.course.errors import UserError
+from dlkit.course.units import Unit
+
+__all__ = ["course_directory", "record_zero", "register", "safe", "scores"]
+
+PATIENCE = 30
+"""Seconds to wait for a gradebook that another program is writing to."""
+
+
+def course_directory(root: Path, **settings: str) -> Any:
+    """nbgrader's CourseDirectory for a course root, with the course's own nbgrader_config.py."""
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config, PyFileConfigLoader
+
+    # The first use of a gradebook runs `alembic` from PATH, where a virtual environment that is not active is missing.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    file = root / "nbgrader_config.py"
+    config = PyFileConfigLoader(file.name, str(root)).load_config() if file.is_file() else Config()
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.update(settings)
+    directory = CourseDirectory(config=config)
+    url = directory.db_url
+    if url.startswith("sqlite:") and "?" not in url:
+        directory.db_url = f"{url}?timeout={PATIENCE}"
+    return directory
+
+
+@contextmanager
+def safe(directory: Any) -> Iterator[None]:
+    """Turn what a gradebook may raise into one clear line; a gradebook of another version is left as it is."""
+    from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
+
+    name = directory.db_url.partition("?")[0].removeprefix("sqlite:///")
+    try:
+        _same_version(directory.db_url, name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, about the order in which it adds rows
+            yield
+    except OperationalError as error:
+        text = str(error.orig)
+        if "locked" in text:
+            hint = "another program is using it: close that and run this again"
+        elif "readonly" in text or "unable to open" in text:
+            hint = "it cannot be written: look at the permissions of the file and its folder"
+        else:
+            hint = text
+        raise UserError(f"The gradebook {name}: {hint}.") from None
+    except DatabaseError as error:
+        raise UserError(f"The gradebook {name} is damaged: {error.orig}. Move it away; a new one is made.") from None
+
+
+def _same_version(url: str, name: str) -> None:
+    import nbgrader
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import create_engine, inspect, text
+
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            tables = inspect(connection).get_table_names()
+            if not tables:
+                return
+            rows = (
+                connection.execute(text("SELECT version_num FROM alembic_version")).all()
+                if ("alembic_version" in tables)
+                else []
+            )
+    finally:
+        engine.dispose()
+    head = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
+    found = rows[0][0] if rows else "none"
+    if found != head:
+        raise UserError(
+            f"The gradebook {name} is from another version of nbgrader (schema {found}, expected {head}): "
+            "run `nbgrader db upgrade`, or move it away."
+        )
+
+
+def register(unit: Unit, directory: Any) -> None:
+    """Make the gradebook know the unit's cells as they are now, as `nbgrader generate_assignment` would."""
+    import nbformat
+    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.utils import is_grade, is_locked, is_solution
+
+    source = unit.notebook("source")
+    if not source.is_file():
+        raise UserError(f"{unit.name} cannot be graded here: {source} is missing. Run `dlkit build {unit.name}`.")
+    cells = [c for c in nbformat.read(source, 4).cells if is_grade(c) or is_solution(c) or is_locked(c)]
+    wanted = {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.checksum for c in cells}
+    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        try:
+            known = gradebook.find_notebook(unit.name, unit.name).source_cells
+            if {cell.name: cell.checksum for cell in known} == wanted:
+                return
+        except MissingEntry:
+            pass
+    with tempfile.TemporaryDirectory() as release:  # the release in the course stays as `dlkit build` wrote it
+        aside = course_directory(unit.root, release_directory=release, assignment_id=unit.name)
+        aside.db_url = directory.db_url
+        run(GenerateAssignment(coursedir=aside, config=aside.config, force=True), f"{unit.name} cannot be registered")
+
+
+def run(converter: Any, failure: str) -> str:
+    """Start an nbgrader converter quietly and return its log; UserError with its last line where it fails."""
+    from nbgrader.utils import capture_log
+
+    converter.log.handlers = []
+    converter.log.propagate = False
+    result = capture_log(converter)
+    if not result["success"]:
+        told = [
+            line.strip() for line in result.get("log", "").splitlines() if re.match(r"\s+\w+(Error|Exception)\b", line)
+        ]
+        lines = [*result.get("error", "").strip().splitlines(), *told] or ["no reason given"]
+        if "OperationalError" in result.get("error", "") and "locked" in result["error"]:
+            raise UserError("The gradebook is locked by another program: close that and run this again.")
+        raise UserError(f"{failure}: {lines[-1][:300]}")
+    return str(result.get("log", ""))
+
+
+def record_zero(unit: Unit, student: str, directory: Any) -> None:
+    """Set every automatic score of a submission to zero: what cannot be run must not keep an older grade."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        gradebook.update_or_create_student(student)
+        gradebook.update_or_create_submission(unit.name, student)
+        for grade in gradebook.find_submission_notebook(unit.name, unit.name, student).grades:
+            grade.auto_score = 0
+            grade.needs_manual_grade = False
+        gradebook.db.commit()
+
+
+def scores(unit: Unit, student: str, directory: Any) -> dict[str, float | None]:
+    """The automatic scores in the gradebook, by grade id."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        notebook = gradebook.find_submission_notebook(unit.name, unit.name, student)
+        return {grade.name: grade.auto_score for grade in notebook.grades}

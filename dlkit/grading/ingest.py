@@ -1,0 +1,129 @@
+"""Reading a notebook that somebody else wrote, and taking from it nothing but answers.
+
+Everything that a learner may not change (statements, given code, checks, metadata, points) comes from the course's own
+notebook, the skeleton; the submission gives the source of its answer cells and the cells that were added.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from dlkit.course.errors import UserError
+from dlkit.course.units import Unit
+
+__all__ = ["belongs", "merge", "read_notebook", "unit_name"]
+
+MAX_BYTES = 20_000_000
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """A notebook from a regular file of sane size; UserError, in one line, where it is anything else."""
+    if not path.exists():
+        raise UserError(f"There is no file {path}. Check the name, or run `dlkit start` to fetch the units.")
+    if path.is_dir():
+        raise UserError(f"{path} is a folder. Name the .ipynb file in it.")
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB. Clear its outputs and try again.")
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(
+            f"{path} is not a notebook: it is not UTF-8 text. Was another file saved under its name?"
+        ) from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from None
+    if not text.strip():
+        raise UserError(f"{path} is empty. `dlkit reset` gives a blank unit; earlier versions are in .dlkit/history.")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UserError(f"{path} is not a notebook: it is not JSON. Earlier versions are in .dlkit/history.") from None
+    if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
+        raise UserError(
+            f"{path} is not a notebook of format 4: it has no list of cells. Open and save it in JupyterLab."
+        )
+    try:
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # nbformat lets many kinds through
+        detail = str(error).strip().partition("\n")[0][:120]
+        raise UserError(
+            f"{path} is damaged: {detail}. Open and save it in JupyterLab, or use .dlkit/history."
+        ) from None
+    return notebook
+
+
+def unit_name(notebook: NotebookNode) -> str:
+    """The unit that a notebook says it is of: "01_activations", or "" where it does not say."""
+    name = notebook.metadata.get("dlkit", {}).get("unit", "")
+    return name if isinstance(name, str) else ""
+
+
+def belongs(notebook: NotebookNode, unit: Unit, path: Path) -> None:
+    """UserError where the notebook is of another unit, or of none."""
+    name = unit_name(notebook)
+    if name == unit.name:
+        return
+    if not name:
+        raise UserError(f"{path} is not a notebook of this course: it does not say which unit it is of.")
+    raise UserError(f"{path} is a notebook of unit {name}, not of {unit.name}. Hand it in as `dlkit submit {name}`.")
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    metadata = cell.metadata.get("nbgrader")
+    value = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _role(cell: NotebookNode) -> Any:
+    metadata = cell.metadata.get("dlkit")
+    return metadata.get("role") if isinstance(metadata, dict) else None
+
+
+def merge(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNode:
+    """The skeleton with the submission's answers, and its added cells behind the cell that they followed.
+
+    A missing answer cell leaves the stub. Of an answer cell that stands twice, the copies follow the first, as added
+    cells, so that the last one counts as it did for the learner.
+    """
+    merged = copy.deepcopy(skeleton)
+    answers = {_grade_id(cell): cell for cell in merged.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    known = {_grade_id(cell) or cell.id: cell.id for cell in merged.cells}
+    ids = {cell.id for cell in merged.cells}
+    added: dict[str, list[NotebookNode]] = {}
+    seen: set[str] = set()
+    anchor = ""
+    for cell in submission.cells:
+        key = _grade_id(cell) or cell.get("id", "")
+        if key in answers and key not in seen:
+            seen.add(key)
+            anchor = known[key]
+            answers[key].source = cell.source
+        elif key in answers or not (key in known or cell.get("id") in ids or _role(cell) in ("text", "demo")):
+            added.setdefault(anchor, []).append(cell)
+        elif key in known:
+            anchor = known[key]
+    merged.cells = list(_with_added(merged.cells, added))
+    return merged
+
+
+def _with_added(cells: list[NotebookNode], added: dict[str, list[NotebookNode]]) -> Iterator[NotebookNode]:
+    number = 0
+    for anchor, cell in [("", None), *((cell.id, cell) for cell in cells)]:
+        if cell is not None:
+            yield cell
+        for extra in added.get(anchor, ()):
+            number += 1
+            metadata = {"dlkit": {"role": "added"}}
+            if extra.cell_type == "code":
+                yield new_code_cell(extra.source, id=f"added-{number}", metadata=metadata)
+            else:
+                yield new_markdown_cell(extra.source, id=f"added-{number}", metadata=metadata)

@@ -1,0 +1,19 @@
+"""Handing in: a learner's notebook becomes a submission in the course, whole, with the time of its receipt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dlkit.course.units import Unit
+from dlkit.course.workspace import write_atomic
+from dlkit.grading.stock import submission_of
+
+__all__ = ["hand_in"]
+
+
+def hand_in(unit: Unit, student: str, path: Path) -> None:
+    """Copy the notebook to submitted/, with nbgrader's timestamp beside it."""
+    there = submission_of(unit, student)
+    write_atomic(there, path.read_bytes())
+    write_atomic(there.with_name("timestamp.txt"), f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode())
