@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 
-from dlkit.check.show import show, show_index
+from dlkit.check.show import show, show_index, show_two
 
-__all__ = ["Difference", "compare"]
+__all__ = ["Difference", "compare", "swapped_results"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def _leaf(got: Any, want: Any, rtol: float, atol: float, place: str) -> Differen
     ours, theirs = array[worst], expected[worst]
     at = f" at {show_index(worst)}" if worst else ""
     size = f"largest difference {gap[worst]:.4g}{at}" if np.isfinite(gap[worst]) else f"differs{at}"
-    line = f"{size}: yours is {show(ours)}, expected {show(theirs)}"
+    mine, right = show_two(ours, theirs)
+    line = f"{size}: yours is {mine}, expected {right}"
     if theirs != 0 and ours == 0:
         line += " — yours is 0 where the answer is not"
     if (~close).sum() > 1 or close.size > 1:
@@ -95,4 +97,13 @@ def compare(got: Any, want: Any, rtol: float, atol: float, path: tuple[Any, ...]
         difference = compare(ours, theirs, rtol, atol, (*path, step))
         if difference:
             return difference
+    return None
+
+
+def swapped_results(got: Any, want: Any, rtol: float, atol: float) -> str | None:
+    """A sentence where several results are right but for their order."""
+    if not isinstance(want, tuple) or not isinstance(got, (tuple, list)) or not 1 < len(want) == len(got) < 6:
+        return None
+    if any(compare(tuple(order), want, rtol, atol) is None for order in permutations(got)):
+        return "Your results are right, their order is not."
     return None

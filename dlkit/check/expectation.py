@@ -6,6 +6,7 @@ demands is kept as a function of the call's behaviour: the same demand can then 
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +14,16 @@ from typing import Any
 import numpy as np
 
 from dlkit.check.call import Behaviour, NotAttempted
-from dlkit.check.compare import compare
+from dlkit.check.compare import compare, swapped_results
 from dlkit.check.diagnosis import diagnose
 from dlkit.check.record import Log, Record
-from dlkit.check.show import show, show_call
+from dlkit.check.show import show, show_call, show_two
 
 __all__ = ["Demand", "Expectation", "Mismatch", "Problem", "current", "expect"]
+
+
+ALIGNED = 56
+"""Up to this length a call is shown on one line with what it returned."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +84,16 @@ class Expectation:
             difference = compare(behaviour.value, expected, rtol, atol)
             if difference is None:
                 return None
-            if difference.place == "the result":
-                call = self._call()
-                width = len(call) + 9
-                message = f"{call} returned {show(difference.got)}\n{'expected':<{width}} {show(difference.want)}"
+            got, want = show_two(difference.got, difference.want)
+            call = self._call()
+            if difference.place != "the result":
+                message = f"{call}: {difference.place}\nis       {got}\nexpected {want}"
+            elif len(call) > ALIGNED:
+                message = f"{call}\nreturned {got}\nexpected {want}"
             else:
-                message = f"{self._call()}: {difference.place} is {show(difference.got)}\n"
-                message += f"expected {show(difference.want)}"
-            cause = diagnose(difference.got, difference.want, self._record.args)
+                message = f"{call} returned {got}\n{'expected':<{len(call) + 9}} {want}"
+            swapped = swapped_results(behaviour.value, expected, rtol, atol)
+            cause = swapped or diagnose(difference.got, difference.want, self._record.args)
             return Problem(f"{message}\n{difference.line}", "value", cause)
 
         return self.meets(demand)
@@ -136,6 +143,9 @@ class Expectation:
 
     def satisfies(self, holds: Callable[[Any], bool], words: str) -> Expectation:
         """A property of the result, said in words: "each row sums to 1"."""
+        if isinstance(holds, types.FunctionType):  # a mistake is put to it later, when the cell's names have moved on
+            names = dict(holds.__globals__)
+            holds = types.FunctionType(holds.__code__, names, holds.__name__, holds.__defaults__, holds.__closure__)
 
         def demand(behaviour: Behaviour) -> Problem | None:
             try:

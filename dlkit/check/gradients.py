@@ -90,7 +90,11 @@ def gradients(
         for i, part in zip(arrays, parts, strict=True):
             wrong = compare(part, np.zeros(args[i].shape), 0.0, np.inf)
             if wrong:
-                return Problem(f"{ours_name}: {wrong.line}", "value", diagnose(part, args[i], args))
+                return Problem(
+                    f"{ours_name}: {wrong.line}",
+                    "value",
+                    None if isinstance(part, tuple) else diagnose(part, args[i], args),
+                )
             for direction, slope in zip(directions[i], slopes[i], strict=True):
                 ours = float((np.asarray(part) * direction).sum())
                 error = abs(ours - slope) / max(abs(ours), abs(slope), 1e-3)

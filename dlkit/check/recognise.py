@@ -28,9 +28,10 @@ Trial = tuple[Record, Demand, Problem | None]
 def _alike(problem: Problem, ours: Behaviour, other: Behaviour) -> bool:
     """Whether two behaviours that fail the same demand fail it in the same way."""
     if problem.aspect == "error" or ours.error or other.error:
-        return ours.error == other.error and (bool(ours.error) or _equal(ours.value, other.value))
+        same = (ours.error, ours.text) == (other.error, other.text)
+        return same and (bool(ours.error) or _equal(ours.value, other.value))
     if problem.aspect == "warning":
-        return {text.partition(":")[0] for text in ours.warnings} == {w.partition(":")[0] for w in other.warnings}
+        return set(ours.warnings) == set(other.warnings)
     if problem.aspect == "change":
         return ours.changed == other.changed
     if problem.aspect == "dtype":
@@ -63,7 +64,7 @@ def _score(answer: Callable[..., Any], function: str, trials: list[Trial], refer
             continue
         if problem and theirs and _alike(problem, record.behaviour, behaviour):
             explained += 1
-        elif bool(problem) != bool(theirs):
+        elif problem or theirs:
             contradicted += 1
     return explained - contradicted if explained else 0
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from dlkit.check.call import NotAttempted
 from dlkit.check.expectation import Mismatch, Problem
+from dlkit.check.loops import find_loop
 
 __all__ = ["BrokenRule", "forbid", "forbid_loops", "sources_of", "use_sources"]
 
-LOOPS_INSIDE = ("numpy.vectorize", "numpy.apply_along_axis", "numpy.frompyfunc", "numpy.fromiter")
-ESCAPES = ("eval", "exec", "__import__")
+ESCAPES = ("eval", "exec", "__import__", "vars", "globals", "importlib.import_module")
 
 Rule = Callable[[str, list[str]], str | None]
 
@@ -58,36 +58,19 @@ def sources_of(function: Callable[..., Any]) -> list[str]:
     return [inspect.getsource(module)] if module else []
 
 
-class _Reach:
-    """Every top-level statement that a name depends on, and what its names stand for."""
+class _Names:
+    """What names stand for in one scope: "np" for "numpy", "t" for "numpy.tanh"."""
 
-    def __init__(self, name: str, sources: list[str]) -> None:
-        self.aliases: dict[str, str] = {}
-        definitions: dict[str, ast.stmt] = {}
-        for statement in _statements(sources):
-            for bound in _bound(statement):
-                definitions[bound] = statement
-            self._learn(statement)
-        self.nodes: list[ast.stmt] = []
-        wanted, seen = [name], {name}
-        while wanted:
-            node = definitions.get(wanted.pop())
-            if node is None or node in self.nodes:
-                continue
-            self.nodes.append(node)
-            self._learn(node)
-            used = _free(node) - seen
-            seen |= used
-            wanted += sorted(used)
+    def __init__(self, outer: dict[str, str]) -> None:
+        self.aliases = outer
 
-    def _learn(self, statement: ast.stmt) -> None:
-        """Imports and plain renamings, wherever they stand."""
-        for node in ast.walk(statement):
+    def learn(self, nodes: Iterable[ast.AST]) -> None:
+        """Imports and plain renamings."""
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    self.aliases[alias.asname or alias.name.partition(".")[0]] = (
-                        alias.name if alias.asname else alias.name.partition(".")[0]
-                    )
+                    first = alias.name.partition(".")[0]
+                    self.aliases[alias.asname or first] = alias.name if alias.asname else first
             elif isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     self.aliases[alias.asname or alias.name] = f"{node.module}.{alias.name}"
@@ -96,7 +79,7 @@ class _Reach:
                 if "." in dotted or dotted in self.aliases.values():
                     self.aliases[node.targets[0].id] = dotted
 
-    def dotted(self, node: ast.expr) -> str:
+    def dotted(self, node: ast.AST) -> str:
         """`np.linalg.inv` → "numpy.linalg.inv"; "" where the expression is no plain path."""
         if isinstance(node, ast.Name):
             return self.aliases.get(node.id, node.id)
@@ -105,9 +88,41 @@ class _Reach:
             return f"{base}.{node.attr}" if base else ""
         return ""
 
-    def walk(self) -> Iterator[ast.AST]:
-        for node in self.nodes:
-            yield from ast.walk(node)
+
+class _Reach:
+    """Every top-level statement that a name depends on, each with what the names in it stand for."""
+
+    def __init__(self, name: str, sources: list[str]) -> None:
+        statements = list(_statements(sources))
+        outer = _Names({})
+        definitions: dict[str, ast.stmt] = {}
+        for statement in statements:
+            outer.learn(_outside_functions(statement))
+            definitions |= dict.fromkeys(_bound(statement), statement)
+        self.nodes: list[tuple[ast.stmt, _Names]] = []
+        wanted, seen = [name], {name}
+        while wanted:
+            node = definitions.get(wanted.pop())
+            if node is None or any(node is known for known, _ in self.nodes):
+                continue
+            free = _free(node)
+            names = _Names({name: path for name, path in outer.aliases.items() if name in free})
+            names.learn(ast.walk(node))
+            self.nodes.append((node, names))
+            wanted += sorted(free - seen)
+            seen |= free
+
+    def walk(self) -> Iterator[tuple[ast.AST, _Names]]:
+        for node, names in self.nodes:
+            yield from ((inner, names) for inner in ast.walk(node))
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """A statement and what it runs at once: not the bodies of the functions it defines."""
+    yield node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        for child in ast.iter_child_nodes(node):
+            yield from _outside_functions(child)
 
 
 def _statements(sources: list[str]) -> Iterator[ast.stmt]:
@@ -139,9 +154,11 @@ def _free(statement: ast.stmt) -> set[str]:
 
 
 def _is_stub(reach: _Reach, name: str) -> bool:
-    own = [node for node in reach.nodes if isinstance(node, ast.FunctionDef) and node.name == name]
+    """Whether the function's own body still raises NotImplementedError."""
+    own = [node for node, _ in reach.nodes if isinstance(node, ast.FunctionDef) and node.name == name]
     raised = [inner.exc for node in own for inner in ast.walk(node) if isinstance(inner, ast.Raise)]
-    return any(isinstance(exc, ast.Call) and reach.dotted(exc.func) == "NotImplementedError" for exc in raised)
+    names = [exc.func if isinstance(exc, ast.Call) else exc for exc in raised]
+    return any(isinstance(exc, ast.Name) and exc.id == "NotImplementedError" for exc in names)
 
 
 def _judge(function: Callable[..., Any], rule: Rule) -> None:
@@ -156,20 +173,27 @@ def _judge(function: Callable[..., Any], rule: Rule) -> None:
 
 def forbid(function: Callable[..., Any], *banned: str) -> None:
     """The answer uses none of these functions, given by full name ("numpy.tanh"), under whatever name it knows them."""
-    ends = {name.rpartition(".")[2]: name for name in banned}
-    roots = {name.partition(".")[0] for name in banned}
+    pairs = {(name.partition(".")[0], name.rpartition(".")[2]) for name in banned}
+    roots = {root for root, _ in pairs}
+
+    def used(node: ast.AST, names: _Names) -> str:
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            path = names.dotted(node)
+            ends = (path.partition(".")[0], path.rpartition(".")[2])
+            inside = any(f"{path}.".startswith(f"{name}.") for name in banned)
+            return path if inside or ("." in path and ends in pairs) or path in ESCAPES else ""
+        if isinstance(node, ast.Call) and names.dotted(node.func) == "getattr" and len(node.args) > 1:
+            base, key = names.dotted(node.args[0]), node.args[1]
+            found = key.value if isinstance(key, ast.Constant) else None
+            if base.partition(".")[0] in roots and (found is None or (base.partition(".")[0], found) in pairs):
+                return f"getattr({base}, …)"
+        return ""
 
     def rule(name: str, sources: list[str]) -> str | None:
-        reach = _Reach(name, sources)
-        for node in reach.walk():
-            used = reach.dotted(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
-            root, _, end = used.partition(".")[0], *used.rpartition(".")[1:]
-            if root in roots and "." in used and end in ends:
-                return f"{name} uses {ends[end]}, which this exercise rules out"
-            if used in ESCAPES:
-                return f"{name} uses {used}, which this exercise rules out"
-            if isinstance(node, ast.Constant) and node.value in ends:
-                return f"{name} reaches {ends[node.value]} through its name, which this exercise rules out"
+        for node, names in _Reach(name, sources).walk():
+            found = used(node, names)
+            if found:
+                return f"{name} uses {found}, which this exercise rules out"
         return None
 
     _judge(function, rule)
@@ -180,49 +204,15 @@ def forbid_loops(function: Callable[..., Any], over: str) -> None:
 
     def rule(name: str, sources: list[str]) -> str | None:
         reach = _Reach(name, sources)
-        long = _lengths(reach, over)
-        for node in reach.walk():
-            loops: list[ast.expr] = []
-            if isinstance(node, (ast.For, ast.comprehension)):
-                loops = [node.iter]
-            elif isinstance(node, ast.While):
-                loops = [node.test]
-            elif isinstance(node, ast.Call) and reach.dotted(node.func) == "map":
-                loops = node.args
-            hidden = isinstance(node, ast.Attribute) and reach.dotted(node) in LOOPS_INSIDE
-            if hidden or any(_follows(expression, long) for expression in loops):
-                line = ast.unparse(node).partition("\n")[0]
-                return f"{name} loops over the first axis of {over} in Python: `{line}`"
-        return None
+        functions = {node.name: node for node, _ in reach.nodes if isinstance(node, ast.FunctionDef)}
+        alias = [
+            node.value.id
+            for node, _ in reach.nodes
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
+        ]
+        own = name if name in functions else next((target for target in alias if target in functions), name)
+        aliases = _Names({path: full for _, names in reach.nodes for path, full in names.aliases.items()})
+        found = find_loop(functions, aliases.dotted, own, over)
+        return f"{name} loops over the first axis of {over} in Python: `{found}`" if found else None
 
     _judge(function, rule)
-
-
-def _follows(node: ast.AST, long: set[str]) -> bool:
-    """Whether an expression has the length of the batch: it names something long, other than for its later axes."""
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
-        return isinstance(node.slice, ast.Constant) and node.slice.value == 0 and _follows(node.value.value, long)
-    if isinstance(node, ast.Attribute) and node.attr in ("shape", "dtype", "ndim", "T"):
-        return False
-    if isinstance(node, ast.Name):
-        return node.id in long
-    return any(_follows(child, long) for child in ast.iter_child_nodes(node))
-
-
-def _lengths(reach: _Reach, over: str) -> set[str]:
-    """The names whose first axis, or whose value, is the batch's length."""
-    long = {over}
-    assigns = [node for node in reach.walk() if isinstance(node, ast.Assign)]
-    for _ in assigns:
-        before = len(long)
-        for node in assigns:
-            for target in node.targets:
-                shape = isinstance(node.value, ast.Attribute) and node.value.attr == "shape"
-                if isinstance(target, ast.Tuple) and shape and _follows(node.value.value, long):  # type: ignore[attr-defined]
-                    first = target.elts[0]
-                    long |= {first.id} if isinstance(first, ast.Name) else set()
-                elif isinstance(target, ast.Name) and _follows(node.value, long):
-                    long.add(target.id)
-        if len(long) == before:
-            break
-    return long

@@ -6,29 +6,31 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["show", "show_call", "show_index"]
+__all__ = ["show", "show_call", "show_index", "show_two"]
 
 SIZE = 8
+DIGITS = 4
+CALL = 160
 
 
-def _number(value: Any) -> str:
+def _number(value: Any, digits: int) -> str:
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
     if isinstance(value, (int, np.integer)):
         return str(int(value))
     if isinstance(value, (complex, np.complexfloating)):
-        return f"{complex(value):.4g}"
-    text = f"{float(value):.4g}"
+        return f"{complex(value):.{digits}g}"
+    text = f"{float(value):.{digits}g}"
     return text if any(mark in text for mark in ".en") else f"{text}.0"
 
 
-def _nested(value: np.ndarray) -> str:
+def _nested(value: np.ndarray, digits: int) -> str:
     if value.ndim == 0:
-        return _number(value[()])
-    return "[" + ", ".join(_nested(item) for item in value) + "]"
+        return _number(value[()], digits)
+    return "[" + ", ".join(_nested(item, digits) for item in value) + "]"
 
 
-def show(value: Any) -> str:
+def show(value: Any, digits: int = DIGITS) -> str:
     """One line for any value: small arrays in full, large ones by shape, range and dtype."""
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "biufc":
@@ -36,23 +38,23 @@ def show(value: Any) -> str:
         if value.size == 0:
             return f"an empty array of shape {value.shape}"
         if value.size <= SIZE:
-            return _nested(value)
+            return _nested(value, digits)
         flat = value.ravel()
-        return f"{value.shape} array [{', '.join(map(_number, flat[:3]))}, …, {_number(flat[-1])}]"
+        return f"{value.shape} array [{', '.join(_number(item, digits) for item in flat[:3])}, …, {_number(flat[-1], digits)}]"
     if isinstance(value, (bool, int, float, complex, np.generic)):
-        return _number(value) if not isinstance(value, (np.str_, np.bytes_)) else repr(str(value))[:60]
+        return _number(value, digits) if not isinstance(value, (np.str_, np.bytes_)) else repr(str(value))[:60]
     if isinstance(value, str):
         return repr(value[:60])
     if value is None:
         return "None"
     if isinstance(value, (list, tuple)):
-        items = [show(item) for item in value[:6]] + ["…"] * (len(value) > 6)
+        items = [show(item, digits) for item in value[:6]] + ["…"] * (len(value) > 6)
         inner = ", ".join(items)
         if isinstance(value, list):
             return f"[{inner}]"
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, dict):
-        inner = ", ".join(f"{str(key)[:30]!r}: {show(item)}" for key, item in list(value.items())[:6])
+        inner = ", ".join(f"{str(key)[:30]!r}: {show(item, digits)}" for key, item in list(value.items())[:6])
         return "{" + inner + ", …" * (len(value) > 6) + "}"
     if isinstance(value, np.random.Generator):
         return "rng"
@@ -61,10 +63,20 @@ def show(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
+def show_two(ours: Any, theirs: Any) -> tuple[str, str]:
+    """Two values with as many digits as it takes to tell them apart."""
+    for digits in (DIGITS, 8, 12):
+        pair = show(ours, digits), show(theirs, digits)
+        if pair[0] != pair[1]:
+            break
+    return pair
+
+
 def show_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """A call as one would type it, with long arrays shortened."""
+    """A call as one would type it, with long arrays and long lists of arguments shortened."""
     inner = [show(argument) for argument in args] + [f"{key}={show(value)}" for key, value in kwargs.items()]
-    return f"{name}({', '.join(inner)})"
+    text = f"{name}({', '.join(inner)})"
+    return text if len(text) <= CALL else f"{text[: CALL - 3]}, …)"
 
 
 def show_index(index: tuple[Any, ...]) -> str:

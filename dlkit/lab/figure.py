@@ -54,7 +54,7 @@ def figure(
 ) -> Iterator[list[Axes]]:
     """A figure of rows × columns panels under a title that says the point.
 
-    title: also the picture's text for readers who cannot see it; width, height: of the whole, in inches;
+    title: also the picture's alternative text; width, height: of the whole, in inches;
     subplots: options of matplotlib's `Figure.subplots`, such as `sharey=True`.
     The block gets the panels as a list, row by row: `as (left, right)`, `as [panel]`.
     """

@@ -1,0 +1,471 @@
+"""The check vocabulary: outcomes, messages, diagnosis, gradients, rules, recognition. One row per case."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dlkit.check import Expectation, expect, forbid, forbid_loops, gradients
+from dlkit.check import call as calls
+from dlkit.check.call import NotAttempted
+from dlkit.check.expectation import Mismatch, current
+from dlkit.check.result import MIME, ExerciseResult
+from dlkit.check.rules import use_sources
+from dlkit.check.session import Checks
+from dlkit.check.table import html, text
+
+X = np.array([[1.0, -2.0, 3.0], [-4.0, 5.0, -6.0]])
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    current.reset()
+    yield
+    current.reset()
+
+
+def returning(value: Any) -> Callable[..., Any]:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        return value
+
+    return answer
+
+
+def failure(run: Callable[[], Any]) -> Mismatch:
+    with pytest.raises(Mismatch) as caught:
+        run()
+    return caught.value
+
+
+PASSES = {
+    "equal values": lambda: expect(returning(X)).close(X.tolist()),
+    "a list for an array": lambda: expect(returning([1.0, 2.0])).close(np.array([1.0, 2.0])),
+    "a list for a tuple": lambda: expect(returning([X, X])).close((X, X)),
+    "0-d for a float": lambda: expect(returning(np.array(2.0))).close(2.0),
+    "ints for floats": lambda: expect(returning(np.array([1, 2]))).close([1.0, 2.0]),
+    "NaN where NaN is expected": lambda: expect(returning(np.array([np.nan]))).close([np.nan]),
+    "infinite where infinite is expected": lambda: expect(returning(np.array([np.inf]))).close([np.inf]),
+    "a dictionary with one key more": lambda: expect(returning({"a": 1, "b": 2})).close({"a": 1}),
+    "empty arrays": lambda: expect(returning(np.empty((0, 3)))).close(np.empty((0, 3))),
+    "text": lambda: expect(returning("same")).close("same"),
+    "None": lambda: expect(returning(None)).close(None),
+    "a warning where none is forbidden": lambda: expect(np.log, np.array([0.0])).close([-np.inf]),
+    "an error that is asked for": lambda: expect(int, "x").raises(ValueError),
+    "a subclass of the error": lambda: expect(open, "/no/such/file").raises(OSError),
+    "an argument returned as it is": lambda: expect(lambda x: x, X).close(X).unchanged(),
+    "a property": lambda: expect(returning(X)).satisfies(lambda y: y.shape == (2, 3), "two rows"),
+    "dtype": lambda: expect(returning((X, X))).dtype(np.float64),
+    "finite": lambda: expect(returning(X)).finite(),
+    "shape": lambda: expect(returning(X)).shape((2, 3)),
+    "a letter in capitals": lambda: expect(returning(" B. ")).one_of("abcd").chooses("b", {"a": "no"}),
+}
+
+
+@pytest.mark.parametrize("run", PASSES.values(), ids=PASSES)
+def test_right_results_pass(run: Callable[[], Expectation]) -> None:
+    run()
+
+
+FAILS = {
+    # what is returned, what is expected, a piece of the message, a piece of the cause
+    "wrong value": (X + np.eye(2, 3, 2), X, r"largest difference 1 at \[0, 2\]: yours is 4.0, expected 3.0", ""),
+    "None": (None, X, "it is None", "is there a `return`"),
+    "sign": (-X, X, "", "wrong sign"),
+    "factor": (2.5 * X, X, "", "2.5 times the expected one"),
+    "mean for sum": (X / 3, X, "", "1/3 times the expected one, and 3 is the length of axis 1 of argument 1"),
+    "transposed": (X.T, X, r"its shape is \(3, 2\), expected \(2, 3\)", "transposed"),
+    "transposed square": (np.arange(9.0).reshape(3, 3).T, np.arange(9.0).reshape(3, 3), "", "transposed"),
+    "axis summed away": (X.sum(1), X, "", "Axis 1 is gone"),
+    "axis not summed": (X, X.sum(0), "", "Axis 0 is still there"),
+    "keepdims too many": (X.sum(1, keepdims=True), X.sum(1), "", "keeps axis 1"),
+    "keepdims missing": (X.sum(1), X.sum(1, keepdims=True), "", "keepdims missing"),
+    "one number asked": (X, 3.0, "", "One number"),
+    "zeros": (np.zeros_like(X), X, "yours is 0 where the answer is not", "zero everywhere"),
+    "NaN": (np.where(X > 4, np.nan, X), X, "", "1 of 6 values are NaN, the first at [1, 1]"),
+    "infinite": (np.where(X > 4, np.inf, X), X, "", "infinite"),
+    "cut to integers": (np.trunc(X + 0.5).astype(int), X + 0.5, "", "integers"),
+    "offset": (X + 0.5, X, "", "0.5 too large"),
+    "log for value": (np.log(np.abs(X) + 2), np.abs(X) + 2, "", "logarithm of the expected"),
+    "square for value": (X**2, X, "", "square of the expected"),
+    "an argument unchanged": (X.copy(), X * X - 1, "", "argument 1, unchanged"),
+    "minus infinity": (np.where(X > 4, -np.inf, X), X, "", "logarithm of 0"),
+    "wrong order": (X[:, ::-1].copy(), X, "", "wrong places"),
+    "wrong for negative input": (np.where(X < 0, X**3 + 2, X + 7), X + 7, "", "exactly where argument 1 is negative"),
+    "last digits": (np.sqrt(X**2) * (1 + 1e-5 * np.abs(X)), np.abs(X), "", "last digits"),
+    "a tuple for one result": ((X, X), X, "tuple of 2 results", ""),
+    "results in the wrong order": ((X, -2 * X), (-2 * X, X), "result 1\n", "their order is not"),
+    "too few results": ((X,), (X, X), "1 results, expected 2", ""),
+    "second result wrong": ((X, -X), (X, X), "result 2\n", "wrong sign"),
+    "text for numbers": ("text", X, "not numbers", ""),
+    "a missing key": ({"a": 1}, {"b": 1}, "no key 'b'", ""),
+    "complex": (X + 1j, X, "complex", ""),
+}
+
+
+@pytest.mark.parametrize(("got", "want", "message", "cause"), FAILS.values(), ids=FAILS)
+def test_wrong_results_are_explained(got: Any, want: Any, message: str, cause: str) -> None:
+    error = failure(lambda: expect(returning(got), X).close(want))
+    assert re.search(message, error.problem.message)
+    assert cause in (error.problem.cause or "")
+
+
+def test_a_call_is_shown_as_it_was_made() -> None:
+    error = failure(lambda: expect(np.cumsum, np.array([1.0, 2.0]), axis=0).close([1.0, 4.0]))
+    assert error.problem.message.splitlines()[:2] == [
+        "cumsum([1.0, 2.0], axis=0) returned [1.0, 3.0]",
+        "expected                            [1.0, 4.0]",
+    ]
+
+
+def test_an_answer_works_on_copies_and_a_change_is_seen() -> None:
+    def in_place(x: np.ndarray) -> np.ndarray:
+        x += 1
+        return x
+
+    x = X.copy()
+    error = failure(lambda: expect(in_place, x).close(X + 1).unchanged())
+    assert "changed argument 1" in error.problem.message
+    assert np.array_equal(x, X)
+
+
+ASPECTS = {
+    "dtype": (lambda: expect(returning(X)).dtype(np.float32), "dtype float64, expected float32"),
+    "warning": (lambda: expect(np.exp, np.array([1e4])).no_warning(), "overflow"),
+    "infinite": (lambda: expect(np.exp, np.array([1e4])).finite(), "expected finite numbers"),
+    "no error": (lambda: expect(returning(1)).raises(ValueError), "returned 1, expected ValueError"),
+    "another error": (lambda: expect(returning).raises(ValueError), "raised TypeError, expected ValueError"),
+    "an error": (lambda: expect(int, "x").close(1), "raised ValueError: invalid literal"),
+    "exit": (lambda: expect(exit_now).close(1), "raised SystemExit"),
+    "recursion": (lambda: expect(recurse, 1).close(1), "calls itself without end"),
+    "property": (lambda: expect(returning(X)).satisfies(lambda y: y.shape == (1,), "one value"), "expected: one value"),
+    "a property that raises": (lambda: expect(returning(None)).satisfies(lambda y: y[0] > 0, "positive"), "positive"),
+    "no letter": (lambda: expect(returning(2)).one_of("abcd"), "one of the letters a, b, c, d"),
+    "no function": (lambda: expect(3).close(3), "expected a function"),  # type: ignore[arg-type]
+    "shape": (lambda: expect(returning(X)).shape((3, 2)), "expected shape (3, 2)"),
+    "shape of None": (lambda: expect(returning(None)).shape((3, 2)), "returned None"),
+}
+
+
+def exit_now() -> None:
+    raise SystemExit(1)
+
+
+def recurse(x: int) -> int:
+    return recurse(x)
+
+
+@pytest.mark.parametrize(("run", "message"), ASPECTS.values(), ids=ASPECTS)
+def test_every_demand_can_fail(run: Callable[[], Any], message: str) -> None:
+    assert message in failure(run).problem.message
+
+
+def test_a_wrong_choice_is_answered_with_its_reason() -> None:
+    error = failure(lambda: expect(returning("a")).chooses("b", {"a": "That is the other one."}))
+    assert error.problem.cause == "That is the other one."
+
+
+def test_a_loop_is_stopped_and_not_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "SECONDS", 0.05)
+
+    def endless(x: float) -> float:
+        while True:
+            try:
+                x += 1
+            except Exception:
+                return x
+
+    assert "a loop that never ends" in failure(lambda: expect(endless, 1.0).close(1.0)).problem.message
+    assert "not called again" in failure(lambda: expect(endless, 1.0).close(1.0)).problem.message
+
+
+def test_a_flood_of_prints_is_cut() -> None:
+    def flood() -> int:
+        for _ in range(1000):
+            print("x" * 1000)
+        return 1
+
+    expect(flood).close(1)
+    assert len(current.log.records[0].behaviour.printed) == calls.PRINT_LIMIT
+
+
+def test_array_subclasses_have_no_say() -> None:
+    class Agreeable(np.ndarray):
+        def __array_ufunc__(self, *args: Any, **kwargs: Any) -> bool:
+            return True
+
+        def __eq__(self, other: object) -> bool:  # type: ignore[override]
+            return True
+
+    failure(lambda: expect(returning(np.zeros((2, 3)).view(Agreeable)), X).close(X))
+
+
+# Gradients --------------------------------------------------------------------------------------------------------
+
+
+def cube(x: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    return scale * x**3
+
+
+def cube_backward(dout: np.ndarray, x: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    return scale * dout * 3 * x**2
+
+
+def matmul(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    return x @ w
+
+
+def test_right_gradients_pass_in_every_form() -> None:
+    w = np.linspace(-1, 1, 12).reshape(3, 4)
+    gradients(cube, cube_backward, X, scale=2.0)
+    gradients(matmul, lambda dout, x, w: (dout @ w.T, x.T @ dout), X, w)
+    gradients(np.exp, lambda dout, y: dout * y, X / 5, given="output")
+    gradients(lambda x: (x**2, [x]), lambda dout, cache: 2 * dout * cache[0], X, given="cache")
+
+
+BAD_GRADIENTS = {
+    "ignores dout": (lambda dout, x: 3 * x**2, "finite differences give"),
+    "all zeros": (lambda dout, x: np.zeros_like(x), "zero everywhere"),
+    "wrong sign": (lambda dout, x: -dout * 3 * x**2, "wrong sign"),
+    "factor": (lambda dout, x: dout * x**2, "1/3 times"),
+    "right only for dout of ones": (lambda dout, x: dout.mean() * 3 * x**2, "relative error"),
+    "a tuple": (lambda dout, x: (dout, x), "tuple of 2 results"),
+    "wrong shape": (lambda dout, x: (dout * 3 * x**2).sum(0), "its shape is (3,)"),
+    "NaN": (lambda dout, x: dout * np.nan, "NaN"),
+}
+
+
+@pytest.mark.parametrize(("backward", "told"), BAD_GRADIENTS.values(), ids=BAD_GRADIENTS)
+def test_wrong_gradients_fail(backward: Callable[..., Any], told: str) -> None:
+    problem = failure(lambda: gradients(cube, backward, X)).problem
+    assert told in f"{problem.message} {problem.cause}"
+
+
+# Rules ------------------------------------------------------------------------------------------------------------
+
+BANNED = {
+    "by attribute": "import numpy as np\ndef f(x):\n    return np.tanh(x)",
+    "by its long name": "import numpy\ndef f(x):\n    return numpy.tanh(x)",
+    "imported by name": "from numpy import tanh as t\ndef f(x):\n    return t(x)",
+    "imported inside": "def f(x):\n    from math import tanh\n    return tanh(x)",
+    "through an alias": "import numpy as np\nt = np.tanh\ndef f(x):\n    return t(x)",
+    "through a module's alias": "import numpy as np\nm = np\ndef f(x):\n    return m.tanh(x)",
+    "through a helper": "import math\ndef g(x):\n    return math.tanh(x)\ndef f(x):\n    return g(x)",
+    "through a helper in another cell": "import math\ndef g(x):\n    return math.tanh(x)\n#%%\ndef f(x):\n    return g(x)",
+    "by getattr": "import numpy as np\ndef f(x):\n    return getattr(np, 'tanh')(x)",
+    "by eval": "import numpy as np\ndef f(x):\n    return eval('np.ta' + 'nh')(x)",
+    "by a computed name": "import numpy as np\ndef f(x):\n    return getattr(np, 'ta' + 'nh')(x)",
+    "as a lambda": "import numpy as np\nf = lambda x: np.tanh(x)",
+}
+ALLOWED = {
+    "another formula": "import numpy as np\ndef f(x):\n    return np.expm1(2 * x) / (np.expm1(2 * x) + 2)",
+    "a name that only looks like it": "import numpy as np\ndef tanh(x):\n    return x\ndef f(x):\n    return tanh(x)",
+    "its inverse": "import numpy as np\ndef f(x):\n    return np.arctanh(x)",
+    "named in a comment": "def f(x):\n    '''Not np.tanh.'''\n    return x  # np.tanh",
+    "in a cell that is not reached": "import numpy as np\nprint(np.tanh(1))\n#%%\ndef f(x):\n    return x",
+    "a local that has a cell's name": "import numpy as np\nx = np.tanh(1.0)\n#%%\ndef f(x):\n    return 2 * x",
+    "a docstring that is its name": "import numpy as np\ndef f(x):\n    'tanh'\n    return np.exp(x)",
+    "a local that another function's alias has": (
+        "import numpy as np\ndef plot():\n    g = np.tanh\n    return g\ndef f(x):\n    g = 2\n    return g * x"
+    ),
+    "a local that has an alias's name": "import numpy as np\ng = np.tanh\n#%%\ndef f(x):\n    g = x\n    return g(x)",
+    "the same end in a module that is not banned": "import scipy\ndef f(x):\n    return scipy.tanh(x)",
+    "beside a broken cell": "def f(x:\n#%%\ndef f(x):\n    return x",
+}
+
+
+def named(name: str = "f") -> Callable[..., Any]:
+    return types.FunctionType((lambda x: x).__code__, {}, name)
+
+
+@pytest.mark.parametrize("source", BANNED.values(), ids=BANNED)
+def test_a_banned_function_is_found(source: str) -> None:
+    with use_sources(source.split("#%%\n")):
+        assert "rules out" in failure(lambda: forbid(named(), "numpy.tanh", "math.tanh")).problem.message
+
+
+@pytest.mark.parametrize("source", ALLOWED.values(), ids=ALLOWED)
+def test_what_is_not_banned_is_allowed(source: str) -> None:
+    with use_sources(source.split("#%%\n")):
+        forbid(named(), "numpy.tanh", "math.tanh")
+
+
+LOOPS = {
+    "rows": "def f(x, c):\n    return [g(row) for row in x]",
+    "indices": "def f(x, c):\n    for i in range(len(x)):\n        pass",
+    "shape": "def f(x, c):\n    for i in range(x.shape[0]):\n        pass",
+    "unpacked shape": "def f(x, c):\n    N, D = x.shape\n    for i in range(N):\n        pass",
+    "while": "def f(x, c):\n    i, N = 0, 1\n    n = len(x)\n    while i < n:\n        i += 1",
+    "derived array": "def f(x, c):\n    z = x @ c\n    for row in z:\n        pass",
+    "map": "def f(x, c):\n    return list(map(abs, x))",
+    "vectorize": "import numpy as np\ndef f(x, c):\n    return np.vectorize(abs)(x)",
+    "ndindex": "import numpy as np\ndef f(x, c):\n    for i in np.ndindex(x.shape):\n        pass",
+    "nested unpacking": "def f(x, c):\n    (N, D), K = x.shape, len(c)\n    for i in range(N):\n        pass",
+    "annotated": "def f(x, c):\n    N: int = len(x)\n    for i in range(N):\n        pass",
+    "a shape kept": "def f(x, c):\n    s = x.shape\n    for i in range(s[0]):\n        pass",
+    "transposed twice": "def f(x, c):\n    for row in x.T.T:\n        pass",
+    "a helper with names of its own": "def g(rows):\n    return [r for r in rows]\ndef f(x, c):\n    return g(x)",
+    "a renamed parameter": "def f(data, c):\n    return [row for row in data]",
+    "helper": "def g(x):\n    return [r for r in x]\ndef f(x, c):\n    return g(x)",
+}
+NO_LOOPS = {
+    "over centres": "def f(x, c):\n    for k in range(len(c)):\n        pass",
+    "over features": "def f(x, c):\n    N, D = x.shape\n    for d in range(D):\n        x[:, d]",
+    "over a list made per centre": "def f(x, c):\n    d = [((x - k)**2).sum(1) for k in c]\n    return [v + 1 for v in d]",
+    "over a transpose": "import numpy as np\ndef f(x, c):\n    return [col for col in np.transpose(x)] + [col for col in x.T]",
+    "over the columns of the first row": "def f(x, c):\n    return [d for d in range(len(x[0]))]",
+    "over the second axis": "def f(x, c):\n    return [x[:, d] for d in range(x.shape[1])]",
+    "none": "def f(x, c):\n    return x @ c",
+}
+
+
+@pytest.mark.parametrize("source", LOOPS.values(), ids=LOOPS)
+def test_a_loop_over_the_batch_is_found(source: str) -> None:
+    with use_sources([source]):
+        assert "loops over the first axis" in failure(lambda: forbid_loops(named(), over="x")).problem.message
+
+
+@pytest.mark.parametrize("source", NO_LOOPS.values(), ids=NO_LOOPS)
+def test_other_loops_are_allowed(source: str) -> None:
+    with use_sources([source]):
+        forbid_loops(named(), over="x")
+
+
+def test_a_stub_breaks_no_rule_and_keeps_none() -> None:
+    with use_sources(["def f(x):\n    raise NotImplementedError  # your answer here"]), pytest.raises(NotAttempted):
+        forbid(named(), "numpy.tanh")
+
+
+# Session ----------------------------------------------------------------------------------------------------------
+
+
+def stub(*args: Any) -> None:
+    raise NotImplementedError
+
+
+def run_session(*bodies: Callable[[], Any], points: float = 4, hidden: int = 0) -> ExerciseResult:
+    checks = Checks()
+    checks.exercise("no_such_unit", "exercise", points, hidden)
+    for number, body in enumerate(bodies):
+        with checks(f"check {number}"):
+            body()
+    return checks.result()
+
+
+def undefined() -> None:
+    expect(no_such_name)  # type: ignore[name-defined]  # noqa: F821
+
+
+OUTCOMES = {
+    "all pass": ([lambda: expect(abs, -1).close(1)] * 2, "passed", 4.0, ["passed", "passed"]),
+    "one fails, the next still runs": (
+        [lambda: expect(abs, -1).close(2), lambda: expect(abs, -1).close(1)], "failed", 2.0, ["failed", "passed"],
+    ),
+    "stub": ([lambda: expect(stub, 1).close(1)] * 2, "not_attempted", 0.0, ["not_attempted"] * 2),
+    "stub that is asked to raise": ([lambda: expect(stub, 1).raises(ValueError)], "not_attempted", 0.0, ["not_attempted"]),
+    "undefined": ([undefined], "error", 0.0, ["error"]),
+    "raises": ([lambda: expect(int, "x").close(1)], "error", 0.0, ["error"]),
+    "raises once": ([lambda: expect(int, "x").close(1), lambda: expect(abs, 1).close(2)], "failed", 0.0, ["error", "failed"]),
+    "a result of no use": ([lambda: expect(abs, 1).value.nothing], "failed", 0.0, ["failed"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("bodies", "status", "points", "statuses"), OUTCOMES.values(), ids=OUTCOMES)
+def test_outcomes(bodies: list[Callable[[], Any]], status: str, points: float, statuses: list[str]) -> None:
+    result = run_session(*bodies)
+    assert (result.status, result.points) == (status, points)
+    assert [check.status for check in result.checks] == statuses
+
+
+def test_weights_and_hidden_checks() -> None:
+    checks = Checks()
+    checks.exercise("no_such_unit", "exercise", 4, hidden=1)
+    with checks("heavy", weight=3):
+        expect(abs, 1).close(1)
+    checks.hidden()
+    with checks("light"):
+        expect(abs, 1).close(2)
+    result = checks.result()
+    assert (result.points, [check.hidden for check in result.checks]) == (3.0, [False, True])
+
+
+def test_ctrl_c_is_not_swallowed() -> None:
+    checks = Checks()
+    with pytest.raises(KeyboardInterrupt), checks("stopped"):
+        raise KeyboardInterrupt
+    assert not checks.outcomes
+
+
+def test_a_result_survives_its_mime_form() -> None:
+    result = run_session(lambda: expect(abs, 1).close(2), lambda: expect(abs, 1).close(1))
+    assert ExerciseResult.from_mime(result.to_mime()) == result
+
+
+def test_the_score_is_what_nbgrader_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    checks = Checks()
+    checks.exercise("no_such_unit", "exercise", 4)
+    with checks("one"):
+        expect(abs, 1).close(1)
+    with checks("<b>two</b>"):
+        expect(abs, 1).close(2)
+    score = checks.score()
+    assert score == 2.0
+    assert "2 / 4 points" in capsys.readouterr().out
+    bundle = score._repr_mimebundle_()
+    assert bundle["text/plain"] == "2"
+    assert "<b>two" not in bundle["text/html"]
+    assert bundle[MIME]["id"] == "exercise"
+
+
+def test_tables_say_what_is_left_for_handing_in() -> None:
+    result = run_session(lambda: expect(abs, 1).close(1), hidden=3)
+    for table in (text(result), html(result)):
+        assert "1 of 1 checks here" in table
+        assert "3 more checks run when you hand in." in table
+
+
+def test_tables_are_short_for_what_was_not_attempted() -> None:
+    result = run_session(lambda: expect(stub, 1).close(1))
+    assert text(result).splitlines()[1:] == [" ○ not attempted yet"]
+    assert "not attempted yet" in html(result)
+
+
+# Recognition ------------------------------------------------------------------------------------------------------
+
+
+def test_a_mistake_behind_a_cache_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The learner's cache means nothing to a known mistake: its forward is called again on the mistake's side."""
+    import dlkit.mistakes as mistakes
+
+    def forward(x: np.ndarray) -> tuple[np.ndarray, Any]:
+        return x**2, {"mine": x}
+
+    def backward(dout: np.ndarray, cache: Any) -> np.ndarray:
+        return dout * cache["mine"]
+
+    def reference_forward(x: np.ndarray) -> tuple[np.ndarray, Any]:
+        return x**2, x
+
+    def reference_backward(dout: np.ndarray, cache: Any) -> np.ndarray:
+        return 2 * dout * cache
+
+    def forgets_the_two(dout: np.ndarray, cache: Any) -> np.ndarray:
+        return dout * cache
+
+    known = [mistakes.Mistake("forgets_the_two", "backward", "The power's factor is missing.", forgets_the_two)]
+    module = types.ModuleType("dlkit.reference.squares")
+    module.__dict__.update(__all__=["forward", "backward"], forward=reference_forward, backward=reference_backward)
+    monkeypatch.setitem(__import__("sys").modules, "dlkit.reference.squares", module)
+    monkeypatch.setattr(mistakes, "load", lambda unit: known)
+    checks = Checks()
+    checks.exercise("squares", "backward", 4)
+    with checks("by hand"):
+        _, cache = expect(forward, X).value
+        expect(backward, np.ones_like(X), cache).close(2 * X)
+    with checks("along random directions"):
+        gradients(forward, backward, X, given="cache")
+    assert [check.mistake for check in checks.result().checks] == ["The power's factor is missing."] * 2
