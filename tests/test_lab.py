@@ -80,4 +80,5 @@ def test_two_moons_is_standardized_balanced_and_seeded():
     again, _ = two_moons(100, np.random.default_rng(0))
     np.testing.assert_allclose(X.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(X.std(axis=0), 1)
-    assert y.sum() == 50 and np.array_equal(X, again)
+    assert y.sum() == 50
+    assert np.array_equal(X, again)

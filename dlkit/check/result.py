@@ -47,8 +47,9 @@ class ExerciseResult:
         """Points are the share of the passed weight, to a thousandth; full only when every check passed."""
         total = sum(check.weight for check in checks)
         passed = sum(check.weight for check in checks if check.status == "passed")
-        points = round(max_points * passed / total, 3) if total else 0.0
         statuses = {check.status for check in checks}
+        share = passed / total if total else float(statuses == {"passed"})
+        points = round(max_points * share, 3)
         status: Status
         if statuses == {"passed"}:
             status = "passed"

@@ -40,7 +40,8 @@ def show(value: Any, digits: int = DIGITS) -> str:
         if value.size <= SIZE:
             return _nested(value, digits)
         flat = value.ravel()
-        return f"{value.shape} array [{', '.join(_number(item, digits) for item in flat[:3])}, …, {_number(flat[-1], digits)}]"
+        first = ", ".join(_number(item, digits) for item in flat[:3])
+        return f"{value.shape} array [{first}, …, {_number(flat[-1], digits)}]"
     if isinstance(value, (bool, int, float, complex, np.generic)):
         return _number(value, digits) if not isinstance(value, (np.str_, np.bytes_)) else repr(str(value))[:60]
     if isinstance(value, str):

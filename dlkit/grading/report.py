@@ -9,14 +9,13 @@ from typing import Any
 from nbformat import NotebookNode
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
 
 from dlkit.check.result import MIME, CheckResult, ExerciseResult
 
 __all__ = ["Report", "collect", "print_report"]
 
 MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "error": "[red]✗[/]", "not_attempted": "[dim]○[/]"}
-WORDS = {"passed": "passed", "failed": "not yet", "error": "error", "not_attempted": "not attempted"}
 
 
 @dataclass(frozen=True)
@@ -118,17 +117,15 @@ def print_report(report: Report, console: Console, where: str = "") -> None:
         text = f"[red]{escape(report.unit)} · {escape(report.student)}: {escape(report.error)}[/]"
         console.print(text, soft_wrap=True)
         return
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(width=1)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
+    width = max(len(exercise.id) for exercise in report.exercises)
     for exercise in report.exercises:
-        points = f"{exercise.points:g} / {exercise.max_points:g}"
-        if exercise.hidden_left:
-            points = f"{sum(c.status == 'passed' for c in exercise.checks)} of {len(exercise.checks)}"
-        table.add_row(MARKS[exercise.status], escape(exercise.id), points, _words(exercise))
-    console.print(table)
+        if exercise.status != "not_attempted":
+            console.print(f"{MARKS[exercise.status]} [bold]{escape(exercise.id):<{width}}[/]  {_points(exercise)}")
+            for text in _words(exercise):
+                console.print(Padding(text, (0, 0, 0, 4)))
+    idle = [exercise.id for exercise in report.exercises if exercise.status == "not_attempted"]
+    if idle:
+        console.print(f"{MARKS['not_attempted']} [dim]not attempted ({len(idle)}): {escape(', '.join(idle))}[/]")
     console.print(f"\n[bold]{escape(report.unit)} · {report.points:g} of {report.max_points:g} points[/]")
     waiting = [item for item in report.manual if item["status"] == "written"]
     if report.manual:
@@ -138,16 +135,19 @@ def print_report(report: Report, console: Console, where: str = "") -> None:
             console.print(note, soft_wrap=True, markup=False, highlight=False)
 
 
-def _words(exercise: ExerciseResult) -> str:
-    """What to say of an exercise in a table cell: the mistake if it was recognised, else the first failure."""
-    if exercise.status in ("passed", "not_attempted"):
-        return f"[dim]{WORDS[exercise.status]}[/]" if exercise.status != "passed" else ""
+def _points(exercise: ExerciseResult) -> str:
+    if exercise.hidden_left:
+        return f"{sum(c.status == 'passed' for c in exercise.checks)} of {len(exercise.checks)} checks"
+    return f"{exercise.points:g} / {exercise.max_points:g}"
+
+
+def _words(exercise: ExerciseResult) -> list[str]:
+    """What to say of an exercise that falls short: the mistake if it was recognised, else the first failure."""
     wrong = [check for check in exercise.checks if check.status in ("failed", "error")]
+    if not wrong:
+        return []
+    names = "; ".join(f"{check.name}{' (hidden)' if check.hidden else ''}" for check in wrong[:3])
+    more = f"; and {len(wrong) - 3} more" if len(wrong) > 3 else ""
     mistakes = list(dict.fromkeys(check.mistake for check in wrong if check.mistake))
-    names = ", ".join(f"{check.name}{' (hidden)' if check.hidden else ''}" for check in wrong[:3])
-    more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-    lines = [f"[dim]fails:[/] {escape(names)}{more}"]
-    lines += [f"[yellow]{escape(sentence)}[/]" for sentence in mistakes]
-    if not mistakes:
-        lines += [escape(line) for line in wrong[0].message.splitlines()[:4]]
-    return "\n".join(lines)
+    told = [f"[yellow]{escape(sentence)}[/]" for sentence in mistakes] or [escape(wrong[0].message)]
+    return [f"[dim]fails: {escape(names)}{more}[/]", *told]

@@ -1375,6 +1375,13 @@ def loses_the_summed_axis_before_dividing(x, axis=-1):
 
 
 @mistake(softmax)
+def shifts_along_axis_but_sums_along_the_last(x, axis=-1):
+    """You take the maximum along the chosen axis, but the sum along the last one: look at the axis of both."""
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@mistake(softmax)
 def normalises_the_last_axis_only(x, axis=-1):
     """Your function always works along the last axis: look at what you do with `axis`."""
     e = np.exp(1.0 * x - x.max(axis=-1, keepdims=True))
