@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
+import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from dlkit import __version__
 from dlkit.course.errors import UserError
@@ -28,23 +30,38 @@ Command = Callable[..., Any]
 
 
 class Commands(click.Group):
-    """Commands in the order in which one meets them; errors on one line."""
+    """Commands in the order in which one meets them; a mistyped one is told the nearest."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.commands and not name.startswith("-"):
+            near = difflib.get_close_matches(name, self.commands, n=1)
+            hint = f"Did you mean `dlkit {near[0]}`?" if near else f"There are: {', '.join(self.commands)}."
+            raise UserError(f"There is no command {name!r}. {hint}")
+        return super().resolve_command(ctx, args)
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="dlkit")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Deep-learning interviews, learnt by doing: lessons whose exercises grade themselves.
 
     UNIT may be 5, 05, normalization or 05_normalization.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: nothing that a user may do wrong ends in a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ shows ?
     try:
         status = cli.main(arguments, prog_name="dlkit", standalone_mode=False)
     except UserError as error:
@@ -58,12 +75,21 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}.")
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _fail(text: str) -> None:
     print(f"dlkit: {' '.join(text.split())}", file=sys.stderr)
     sys.exit(2)
+
+
+def _columns(lines: Sequence[tuple[str, ...]]) -> None:
+    """Lines in columns as wide as they need: a path stays whole, in a narrow terminal and in a pipe."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def _course_option(command: Command) -> Command:
@@ -91,7 +117,11 @@ def _student(context: click.Context, parameter: click.Parameter, value: str | No
 
 def _me() -> str:
     """This user's name, as a student id."""
-    return re.sub(r"[^A-Za-z0-9._@-]", "-", getpass.getuser()) or "learner"
+    try:
+        name = getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a container may run under a number that has no name
+        name = ""
+    return re.sub(r"[^A-Za-z0-9._@-]", "-", name).lstrip("-._@")[:64] or "learner"
 
 
 def _target(text: str, course: Course, workspace: Workspace) -> tuple[Unit, Path]:
@@ -99,12 +129,15 @@ def _target(text: str, course: Course, workspace: Workspace) -> tuple[Unit, Path
     from dlkit.grading.ingest import belongs, read_notebook, unit_name
 
     path = Path(text)
-    if path.suffix == ".ipynb" or path.is_file():
-        notebook = read_notebook(path)
-        name = unit_name(notebook)
-        unit = course.unit(name) if name in [unit.name for unit in course.units] else course.units[0]
-        belongs(notebook, unit, path)
-        return unit, path
+    if path.suffix == ".ipynb" or path.is_file() or len(path.parts) > 1:
+        name = unit_name(read_notebook(path))
+        if not name:
+            raise UserError(f"{path} is not a notebook of this course: it does not say which unit it is of.")
+        if name not in [unit.name for unit in course.units]:
+            raise UserError(
+                f"{path} is a notebook of unit {name}, which {course.root} does not have: name --course DIR."
+            )
+        return course.unit(name), path
     unit = course.unit(text)
     workspace.require()
     mine = workspace.notebook(unit)
@@ -117,7 +150,10 @@ def _target(text: str, course: Course, workspace: Workspace) -> tuple[Unit, Path
 @_course_option
 @click.option("--no-browser", is_flag=True, help="Start JupyterLab without opening a browser.")
 def start(workspace: Path | None, course: Path | None, no_browser: bool) -> int:
-    """Fetch the units that are not there yet (never touching work) and open JupyterLab."""
+    """Fetch new units and open JupyterLab.
+
+    Work that is there is never touched: a new version of a unit is put beside it.
+    """
     home, found = Workspace(workspace), Course.find(course)
     for line in home.fetch(found):
         console.print(line, markup=False)
@@ -128,7 +164,11 @@ def start(workspace: Path | None, course: Path | None, no_browser: bool) -> int:
     options = ["--no-browser"] if no_browser else []
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # in a container there is often no other user
-    return subprocess.call([sys.executable, "-m", "jupyter", "lab", *options, *target], cwd=home.folder)
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is JupyterLab's, which asks whether to stop
+    try:
+        return subprocess.call([sys.executable, "-m", "jupyter", "lab", *options, *target], cwd=home.folder)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @cli.command()
@@ -138,24 +178,22 @@ def start(workspace: Path | None, course: Path | None, no_browser: bool) -> int:
 @_course_option
 def check(target: str, as_json: bool, workspace: Path | None, course: Path | None) -> int:
     """Run the visible checks in a fresh process."""
-    import nbformat
-
     from dlkit.grading.ingest import merge, read_notebook
     from dlkit.grading.practice import practice
     from dlkit.grading.report import print_report
 
     home = Workspace(workspace)
     unit, path = _target(target, Course.find(course), home)
-    notebook = merge(nbformat.read(unit.notebook("notebooks"), 4), read_notebook(path))
+    notebook = merge(unit.read("notebooks"), read_notebook(path))
     report = practice(notebook, unit.name, _me())
-    if home.exists:
-        home.log("check", report.to_json())
     if as_json:
         print(json.dumps(report.to_json()))
     else:
         print_report(
             report, console, f"These are the visible checks. `dlkit submit {unit.topic}` runs the hidden ones too."
         )
+    if home.exists:
+        home.log("check", report.to_json())
     return 0 if report.full else 1
 
 
@@ -166,9 +204,13 @@ def check(target: str, as_json: bool, workspace: Path | None, course: Path | Non
 @_course_option
 @_student_option
 def submit(target: str, as_json: bool, workspace: Path | None, course: Path | None, student: str | None) -> int:
-    """Hand in: grade with the hidden checks, write gradebook and feedback, print the report."""
+    """Hand in: grade with the hidden checks.
+
+    Writes gradebook and feedback, keeps this version in the history, and prints the report.
+    """
+    from dlkit.grading.batch import grade_one
     from dlkit.grading.report import print_report
-    from dlkit.grading.stock import feedback_of, grade
+    from dlkit.grading.stock import feedback_of
     from dlkit.grading.submit import hand_in
 
     home = Workspace(workspace)
@@ -177,13 +219,13 @@ def submit(target: str, as_json: bool, workspace: Path | None, course: Path | No
     if home.exists:
         home.keep(unit, path)
     hand_in(unit, name, path)
-    report = grade(unit, name)
-    if home.exists:
-        home.log("submit", report.to_json())
+    report = grade_one((unit, name))
     if as_json:
         print(json.dumps(report.to_json()))
     else:
         print_report(report, console, f"Full feedback: {feedback_of(unit, name)}")
+    if home.exists:
+        home.log("submit", report.to_json())
     return 0 if report.full else 1
 
 
@@ -198,19 +240,17 @@ def progress(as_json: bool, workspace: Path | None, course: Path | None) -> int:
     home = Workspace(workspace)
     home.require()
     attempts = home.attempts()
-    rows = [progress_of(unit, attempts) for unit in Course.find(course).units if unit.notebook("notebooks").is_file()]
+    rows = [progress_of(unit, attempts) for unit in Course.find(course).released]
     if as_json:
         for row in rows:
             print(json.dumps(row.to_json()))
         return 0
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("unit", "best points", "exercises passed", "submissions", "checks", "last", "next"):
-        table.add_column(heading)
+    lines = [("unit", "points", "passed", "handed in", "checked", "last", "next")]
     for row in rows:
-        cells = (row.unit, f"{row.points:g} / {row.max_points:g}", f"{row.passed} / {row.exercises}")
-        last = row.last.replace("T", " ")[:16] if row.last else "–"
-        table.add_row(*cells, str(row.submissions), str(row.checks), last, row.next or "done")
-    console.print(table)
+        cells = (row.unit, f"{row.points:g}/{row.max_points:g}", f"{row.passed}/{row.exercises}")
+        last = row.last[:10] if row.last else "–"
+        lines.append((*cells, str(row.submissions), str(row.checks), last, row.next or "done"))
+    _columns(lines)
     return 0
 
 
@@ -220,7 +260,10 @@ def progress(as_json: bool, workspace: Path | None, course: Path | None) -> int:
 @_workspace_option
 @_course_option
 def reset(unit: str, exercise: str | None, workspace: Path | None, course: Path | None) -> int:
-    """Blank a unit or one exercise again; the old answer is kept in the history."""
+    """Blank a unit or an exercise again.
+
+    The old answer is kept in the workspace's history, and the command says where.
+    """
     from dlkit.course.reset import reset as blank
 
     home = Workspace(workspace)
@@ -234,7 +277,10 @@ def reset(unit: str, exercise: str | None, workspace: Path | None, course: Path 
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; say which files differ.")
 @_course_option
 def build(units: tuple[str, ...], only_check: bool, course: Path | None) -> int:
-    """Turn lessons into source, release and solution notebooks."""
+    """Turn lessons into notebooks.
+
+    One lesson, source/UNIT.py, gives three: source/, notebooks/ (the release) and solutions/.
+    """
     from dlkit.course.build import build as make
     from dlkit.course.build import differences
 
@@ -264,7 +310,10 @@ def build(units: tuple[str, ...], only_check: bool, course: Path | None) -> int:
 def grade(
     units: tuple[str, ...], student: str | None, jobs: int | None, force: bool, as_json: bool, course: Path | None
 ) -> int:
-    """Grade what stands in submitted/ into the gradebook, with feedback."""
+    """Grade what stands in submitted/.
+
+    Writes gradebook and feedback. What is graded already, and has not changed, is not graded again.
+    """
     from dlkit.grading.batch import grade_all, waiting
     from dlkit.grading.report import print_report
 
@@ -291,11 +340,8 @@ def doctor(workspace: Path | None, course: Path | None) -> int:
     """Versions, sandbox, and what works here."""
     from dlkit.course.doctor import examine
 
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     rows = examine(Workspace(workspace), course)
-    for row in rows:
-        table.add_row("[green]✓[/]" if row.fine else "[red]✗[/]" if row.needed else "[yellow]–[/]", row.name, row.text)
-    console.print(table)
+    _columns([("✓" if row.fine else "✗" if row.needed else "–", row.name, row.text) for row in rows])
     return 0 if all(row.fine or not row.needed for row in rows) else 1
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 import nbformat
-import pytest
 from nbformat import NotebookNode
 
-from dlkit.cli import main
 from dlkit.course.build import release_of
 from dlkit.course.units import Unit
 from tests.lessons import UNITS
 
-__all__ = ["NAME", "POINTS", "dlkit", "objects", "small_course"]
+__all__ = ["NAME", "POINTS", "small_course", "write"]
 
 NAME = UNITS[0].name
 KEPT = ("setup", "sigmoid", "sigmoid-check", "sigmoid_backward", "sigmoid_backward-check", "a-relu-three-advantages")

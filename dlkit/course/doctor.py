@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rich.markup import escape
-
 from dlkit.course.errors import UserError
 from dlkit.course.units import Course
 from dlkit.course.workspace import Workspace
@@ -38,17 +36,15 @@ def examine(workspace: Workspace, course: Path | None) -> list[Row]:
     try:
         found = Course.find(course)
         units = [unit.name for unit in found.units]
-        rows.append(Row("course", bool(units), escape(f"{found.root}: {len(units)} units")))
+        rows.append(Row("course", bool(units), f"{found.root}: {len(units)} unit{'s' * (len(units) != 1)}"))
         writable = os.access(found.root, os.W_OK)
         rows.append(
             Row("gradebook folder", writable, "can be written" if writable else "read-only: nothing can be handed in")
         )
     except UserError as error:
-        rows.append(Row("course", False, escape(str(error))))
+        rows.append(Row("course", False, str(error)))
     there = workspace.exists
-    rows.append(
-        Row("workspace", there, escape(str(workspace.folder)) + ("" if there else ": run `dlkit start`"), False)
-    )
+    rows.append(Row("workspace", there, str(workspace.folder) + ("" if there else ": run `dlkit start`"), False))
     alembic = shutil.which(
         "alembic", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
-
 from dlkit.course.units import Unit
 
 __all__ = ["Progress", "exercise_ids", "progress_of"]
@@ -32,7 +30,7 @@ class Progress:
 
 def exercise_ids(unit: Unit) -> dict[str, float]:
     """The ids of a unit's exercises with their points, in order, from its release."""
-    cells = nbformat.read(unit.notebook("notebooks"), 4).cells
+    cells = unit.read("notebooks").cells
     graders = [cell.metadata.get("nbgrader", {}) for cell in cells if cell.cell_type == "code"]
     return {
         grader["grade_id"].removesuffix("-check"): float(grader["points"]) for grader in graders if grader.get("grade")

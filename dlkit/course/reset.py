@@ -13,24 +13,26 @@ from dlkit.course.workspace import Workspace, write_atomic
 
 __all__ = ["reset"]
 
+RELOAD = "where JupyterLab has it open, choose File > Reload Notebook from Disk."
+
 
 def reset(workspace: Workspace, unit: Unit, exercise: str | None = None) -> str:
     """Put the release's stub back; returns one line that says what was done and where the old version is."""
-    release = nbformat.read(unit.notebook("notebooks"), 4)
+    release = unit.read("notebooks")
     mine = workspace.notebook(unit)
     blank = unit.notebook("notebooks").read_bytes()
+    stubs = {_id(cell): cell.source for cell in release.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    if exercise is not None and exercise not in stubs:
+        near = difflib.get_close_matches(exercise, stubs, n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(stubs)}."
+        raise UserError(f"{unit.name} has no exercise {exercise!r}. {hint}")
     if not mine.exists():
         write_atomic(mine, blank)
         return f"{unit.name} was not there; a blank copy is now at {mine}"
     if exercise is None:
         kept = workspace.keep(unit, mine)
         write_atomic(mine, blank)
-        return f"{unit.name} is blank again; your version is kept at {kept}"
-    stubs = {_id(cell): cell.source for cell in release.cells if cell.metadata.get("nbgrader", {}).get("solution")}
-    if exercise not in stubs:
-        near = difflib.get_close_matches(exercise, stubs, n=1, cutoff=0.4)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(stubs)}."
-        raise UserError(f"{unit.name} has no exercise {exercise!r}. {hint}")
+        return f"{unit.name} is blank again; {RELOAD} Your version is kept at {kept}"
     try:
         notebook = nbformat.reads(mine.read_text(encoding="utf-8"), 4)
     except Exception:  # nbformat lets many kinds through
@@ -46,7 +48,7 @@ def reset(workspace: Workspace, unit: Unit, exercise: str | None = None) -> str:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     write_atomic(mine, (nbformat.writes(notebook) + "\n").encode())
-    return f"{exercise} is blank again; your version is kept at {kept}"
+    return f"{exercise} is blank again; {RELOAD} Your version is kept at {kept}"
 
 
 def _id(cell: NotebookNode) -> str:

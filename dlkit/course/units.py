@@ -6,6 +6,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dlkit.course.errors import UserError
 
@@ -33,6 +34,21 @@ class Unit:
     def notebook(self, folder: str) -> Path:
         """The unit's notebook in "source", "notebooks" or "solutions"."""
         return self.root / folder / self.name / f"{self.name}.ipynb"
+
+    def read(self, folder: str) -> Any:
+        """That notebook; UserError where it was not built or is damaged."""
+        import nbformat
+
+        path = self.notebook(folder)
+        try:
+            return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        except FileNotFoundError:
+            problem = "is missing"
+        except OSError as error:
+            problem = f"cannot be read ({error.strerror})"
+        except Exception:  # nbformat lets many kinds through
+            problem = "is damaged"
+        raise UserError(f"The course's {path} {problem}: run `dlkit build {self.name}`, or get the course again.")
 
 
 class Course:
@@ -62,6 +78,14 @@ class Course:
         lessons = {path.stem for path in (self.root / "source").glob("*.py")}
         releases = {path.parent.name for path in (self.root / "notebooks").glob("*/*.ipynb")}
         return [Unit(self.root, name) for name in sorted(lessons | releases) if NAME.fullmatch(name)]
+
+    @property
+    def released(self) -> list[Unit]:
+        """The units that learners can have; UserError where there is none."""
+        found = [unit for unit in self.units if unit.notebook("notebooks").is_file()]
+        if not found:
+            raise UserError(f"{self.root} has no unit in notebooks/ yet: run `dlkit build`.")
+        return found
 
     def unit(self, text: str) -> Unit:
         """The unit meant by "5", "05", "normalization" or "05_normalization"."""

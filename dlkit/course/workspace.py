@@ -33,17 +33,20 @@ def write_atomic(path: Path, data: bytes) -> None:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{path.name}.{os.getpid()}")
-        aside.write_bytes(data)
-        aside.replace(path)
+        try:
+            aside.write_bytes(data)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Path, lost: str = "Nothing was changed.") -> Iterator[None]:
     """UserError, in one line, where something cannot be written."""
     try:
         yield
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}. Nothing was changed.") from None
+        raise UserError(f"{path} cannot be written: {error.strerror}. {lost}") from None
 
 
 class Workspace:
@@ -74,30 +77,32 @@ class Workspace:
         with writing(self.folder):
             self._records.mkdir(parents=True, exist_ok=True)
         given, lines = self._given(), []
-        for unit in course.units:
-            release = unit.notebook("notebooks")
-            if not release.is_file():
-                continue
-            data = release.read_bytes()
-            digest = hashlib.sha256(data).hexdigest()
-            line = self._fetch_one(unit, data, given.get(unit.name, ""), digest)
-            if line:
-                lines.append(line)
-            given[unit.name] = digest
-        write_atomic(self._records / "given.json", json.dumps(given, indent=1).encode())
+        try:
+            for unit in course.released:
+                data = unit.notebook("notebooks").read_bytes()
+                line = self._fetch_one(unit, data, given.get(unit.name, ""))
+                if line:
+                    lines.append(line)
+                given[unit.name] = _digest(data)
+        finally:
+            write_atomic(self._records / "given.json", json.dumps(given, indent=1).encode())
         return lines
 
-    def _fetch_one(self, unit: Unit, data: bytes, given: str, digest: str) -> str:
+    def _fetch_one(self, unit: Unit, data: bytes, given: str) -> str:
         mine = self.notebook(unit)
         if not mine.exists():
             write_atomic(mine, data)
             return f"{unit.name}: fetched"
-        if given == digest or hashlib.sha256(mine.read_bytes()).hexdigest() == digest:
+        try:
+            held = _digest(mine.read_bytes())
+        except OSError as error:
+            raise UserError(f"{mine} cannot be read: {error.strerror}. Move it away and run this again.") from None
+        if _digest(data) in (given, held):
             return ""
-        if hashlib.sha256(mine.read_bytes()).hexdigest() == given:
+        if held == given:
             write_atomic(mine, data)
             return f"{unit.name}: updated (it held no work)"
-        beside = mine.with_name(f"{unit.name}.update.ipynb")
+        beside = _free(mine, given)
         write_atomic(beside, data)
         return f"{unit.name}: a new version is beside your work, in {beside.name}; yours is as you left it"
 
@@ -128,21 +133,43 @@ class Workspace:
             "exercises": {e["id"]: [e["status"], e["points"], e["max_points"]] for e in report["exercises"]},
         }
         path = self._records / "attempts.jsonl"
-        with writing(path), path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        with writing(path, "This attempt is not in your progress."), path.open("ab+") as file:
+            cut = file.tell() and file.seek(-1, os.SEEK_END) is not None and file.read(1) != b"\n"
+            file.write(b"\n" * cut + json.dumps(line).encode() + b"\n")
 
     def attempts(self) -> list[dict[str, Any]]:
         """Every line of the log that can be read, oldest first."""
         try:
-            lines = (self._records / "attempts.jsonl").read_text(encoding="utf-8").splitlines()
+            text = (self._records / "attempts.jsonl").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return []
         found = []
-        for line in lines:
+        for line in text.splitlines():
             try:
                 entry = json.loads(line)
             except ValueError:
                 continue  # a line that was cut short by a crash loses itself only
-            if isinstance(entry, dict) and isinstance(entry.get("exercises"), dict):
+            if _is_attempt(entry):
                 found.append(entry)
         return found
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _free(mine: Path, given: str) -> Path:
+    """Where an update goes: a name that is free, or holds the update before, as it was given."""
+    number = 1
+    while True:
+        beside = mine.with_name(f"{mine.stem}.update{'' if number == 1 else f'-{number}'}.ipynb")
+        if not beside.exists() or (beside.is_file() and _digest(beside.read_bytes()) == given):
+            return beside
+        number += 1
+
+
+def _is_attempt(entry: Any) -> bool:
+    kinds: dict[str, Any] = {"time": str, "kind": str, "unit": str, "points": (int, float), "exercises": dict}
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(key), kind) for key, kind in kinds.items()):
+        return False
+    return all(isinstance(value, list) and value for value in entry["exercises"].values())

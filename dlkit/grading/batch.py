@@ -15,7 +15,7 @@ from dlkit.course.workspace import write_atomic
 from dlkit.grading.report import Report
 from dlkit.grading.stock import grade, submission_of
 
-__all__ = ["grade_all", "waiting"]
+__all__ = ["grade_all", "grade_one", "waiting"]
 
 Task = tuple[Unit, str]
 
@@ -60,11 +60,13 @@ def _state(task: Task) -> str:
     return digest.hexdigest()
 
 
-def _grade(task: Task) -> Report:
+def grade_one(task: Task) -> Report:
+    """Grade one submission and note its version, so that it does not wait any more; one that failed still waits."""
     unit, student = task
     state = _state(task)
     report = grade(unit, student)
-    _receipt(task).put(state)
+    if report.error is None:
+        _receipt(task).put(state)
     return report
 
 
@@ -72,8 +74,8 @@ def grade_all(tasks: list[Task], jobs: int | None) -> Iterator[Report]:
     """Grade the submissions, each in a worker process, and give the reports in the tasks' order."""
     workers = min(jobs or os.cpu_count() or 1, len(tasks))
     if workers <= 1:
-        yield from map(_grade, tasks)
+        yield from map(grade_one, tasks)
         return
-    yield _grade(tasks[0])  # the first makes the gradebook and registers the unit, before others write to it
+    yield grade_one(tasks[0])  # the first makes the gradebook and registers the unit, before others write to it
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(_grade, tasks[1:])
+        yield from pool.map(grade_one, tasks[1:])

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dlkit.course.errors import UserError
+from dlkit.course.errors import GradebookError, UserError
 from dlkit.course.units import Unit
 
 __all__ = ["course_directory", "record_zero", "register", "safe", "scores"]
@@ -30,9 +30,14 @@ def course_directory(root: Path, **settings: str) -> Any:
     from traitlets.config import Config, PyFileConfigLoader
 
     # The first use of a gradebook runs `alembic` from PATH, where a virtual environment that is not active is missing.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if not path.startswith(here):
+        os.environ["PATH"] = os.pathsep.join([here, path])
     file = root / "nbgrader_config.py"
-    config = PyFileConfigLoader(file.name, str(root)).load_config() if file.is_file() else Config()
+    try:
+        config = PyFileConfigLoader(file.name, str(root)).load_config() if file.is_file() else Config()
+    except Exception as error:  # it is a program, and may raise anything
+        raise UserError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from None
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.update(settings)
     directory = CourseDirectory(config=config)
@@ -61,9 +66,11 @@ def safe(directory: Any) -> Iterator[None]:
             hint = "it cannot be written: look at the permissions of the file and its folder"
         else:
             hint = text
-        raise UserError(f"The gradebook {name}: {hint}.") from None
+        raise GradebookError(f"The gradebook {name}: {hint}.") from None
     except DatabaseError as error:
-        raise UserError(f"The gradebook {name} is damaged: {error.orig}. Move it away; a new one is made.") from None
+        raise GradebookError(
+            f"The gradebook {name} is damaged: {error.orig}. Move it away; a new one is made."
+        ) from None
 
 
 def _same_version(url: str, name: str) -> None:
@@ -87,7 +94,7 @@ def _same_version(url: str, name: str) -> None:
     head = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
     found = rows[0][0] if rows else "none"
     if found != head:
-        raise UserError(
+        raise GradebookError(
             f"The gradebook {name} is from another version of nbgrader (schema {found}, expected {head}): "
             "run `nbgrader db upgrade`, or move it away."
         )
@@ -95,15 +102,11 @@ def _same_version(url: str, name: str) -> None:
 
 def register(unit: Unit, directory: Any) -> None:
     """Make the gradebook know the unit's cells as they are now, as `nbgrader generate_assignment` would."""
-    import nbformat
     from nbgrader.api import Gradebook, MissingEntry
     from nbgrader.converters import GenerateAssignment
     from nbgrader.utils import is_grade, is_locked, is_solution
 
-    source = unit.notebook("source")
-    if not source.is_file():
-        raise UserError(f"{unit.name} cannot be graded here: {source} is missing. Run `dlkit build {unit.name}`.")
-    cells = [c for c in nbformat.read(source, 4).cells if is_grade(c) or is_solution(c) or is_locked(c)]
+    cells = [c for c in unit.read("source").cells if is_grade(c) or is_solution(c) or is_locked(c)]
     wanted = {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.checksum for c in cells}
     with Gradebook(directory.db_url, directory.course_id) as gradebook:
         try:
@@ -131,7 +134,7 @@ def run(converter: Any, failure: str) -> str:
         ]
         lines = [*result.get("error", "").strip().splitlines(), *told] or ["no reason given"]
         if "OperationalError" in result.get("error", "") and "locked" in result["error"]:
-            raise UserError("The gradebook is locked by another program: close that and run this again.")
+            raise GradebookError("The gradebook is locked by another program: close that and run this again.")
         raise UserError(f"{failure}: {lines[-1][:300]}")
     return str(result.get("log", ""))
 

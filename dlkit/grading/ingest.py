@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,10 @@ def read_notebook(path: Path) -> NotebookNode:
             f"{path} is not a notebook of format 4: it has no list of cells. Open and save it in JupyterLab."
         )
     try:
-        notebook: NotebookNode = nbformat.reads(text, as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cell ids that are missing or stand twice, which nbformat mends
+            notebook: NotebookNode = nbformat.reads(text, as_version=4)
+            nbformat.validate(notebook)
     except Exception as error:  # nbformat lets many kinds through
         detail = str(error).strip().partition("\n")[0][:120]
         raise UserError(
@@ -63,7 +66,8 @@ def read_notebook(path: Path) -> NotebookNode:
 
 def unit_name(notebook: NotebookNode) -> str:
     """The unit that a notebook says it is of: "01_activations", or "" where it does not say."""
-    name = notebook.metadata.get("dlkit", {}).get("unit", "")
+    metadata = notebook.metadata.get("dlkit")
+    name = metadata.get("unit") if isinstance(metadata, dict) else None
     return name if isinstance(name, str) else ""
 
 

@@ -35,7 +35,7 @@ class Report:
 
     @property
     def max_points(self) -> float:
-        return sum(exercise.max_points for exercise in self.exercises)
+        return float(sum(exercise.max_points for exercise in self.exercises))
 
     @property
     def full(self) -> bool:
@@ -117,7 +117,7 @@ def print_report(report: Report, console: Console, where: str = "") -> None:
         text = f"[red]{escape(report.unit)} · {escape(report.student)}: {escape(report.error)}[/]"
         console.print(text, soft_wrap=True)
         return
-    width = max(len(exercise.id) for exercise in report.exercises)
+    width = max((len(exercise.id) for exercise in report.exercises), default=0)
     for exercise in report.exercises:
         if exercise.status != "not_attempted":
             console.print(f"{MARKS[exercise.status]} [bold]{escape(exercise.id):<{width}}[/]  {_points(exercise)}")

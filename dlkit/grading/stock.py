@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from dlkit.course.errors import UserError
+from dlkit.course.errors import GradebookError, UserError
 from dlkit.course.units import Unit
 from dlkit.grading.gradebook import course_directory, record_zero, register, run, safe
 from dlkit.grading.ingest import belongs, read_notebook
@@ -42,9 +42,9 @@ def grade(unit: Unit, student: str) -> Report:
             path = submission_of(unit, student)
             belongs(read_notebook(path), unit, path)
             _autograde(directory, unit, student)
+        except GradebookError:
+            raise
         except UserError as error:
-            if "gradebook" in str(error):
-                raise
             record_zero(unit, student, directory)
             return Report(unit.name, student, error=str(error))
         done = unit.root / "autograded" / student / unit.name / f"{unit.name}.ipynb"

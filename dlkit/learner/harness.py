@@ -1,0 +1,148 @@
+"""The learner's process: runs cells as it is told, then answers calls.
+
+It is honest only as long as the learner's code lets it be; the judge on the other end of the connection believes
+nothing but the shape of the frames. Written for speed: one process a submission, forked from one that has numpy.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from dlkit.check.call import PRINT_LIMIT, Limited, TimeUp, call, time_limit
+from dlkit.learner.wire import Malformed, decode, encode, receive, send
+
+__all__ = ["serve"]
+
+TRACEBACK_LINES = 30
+MAGIC = re.compile(r"^\s*[%!?]|\?\s*$", re.MULTILINE)
+
+
+class _NoShell:
+    """What a cell's magics find in place of IPython: they do nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *args, **kwargs: None
+
+
+class _Harness:
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _NoShell}
+        self.objects: dict[int, Any] = {}
+
+    def serve(self) -> None:
+        while True:
+            try:
+                message, buffers = receive(self.connection)
+            except EOFError:
+                return
+            self._answer(*getattr(self, f"do_{message['do']}")(message, buffers))
+
+    def _answer(self, message: dict[str, Any], buffers: list[bytes]) -> None:
+        send(self.connection, message, buffers)
+
+    def do_run(self, message: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+        """Run a cell: what it printed, and its error, if any."""
+        import contextlib
+
+        printed, error = Limited(PRINT_LIMIT * 5), None
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            try:
+                with time_limit(float(message["seconds"])):
+                    self._execute(message["id"], message["source"])
+            except TimeUp:
+                error = ["TimeUp", f"the cell ran for more than {message['seconds']:g} seconds", ""]
+            except SyntaxError as caught:
+                error = ["SyntaxError", f"{caught.msg} (line {caught.lineno})", ""]
+            except BaseException as caught:
+                error = [type(caught).__name__, str(caught)[:500], _traceback(caught)]
+        return {"printed": printed.getvalue(), "error": error}, []
+
+    def _execute(self, id: str, source: str) -> None:
+        if MAGIC.search(source):
+            from IPython.core.inputtransformer2 import TransformerManager
+
+            source = TransformerManager().transform_cell(source)
+        name = f"<{id}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        tree = ast.parse(source, name)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, name, "exec", dont_inherit=True), self.namespace)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True), self.namespace)
+            if value is not None:
+                print(repr(value)[:PRINT_LIMIT])
+
+    def do_look(self, message: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+        """What a name stands for."""
+        name = message["name"]
+        if name not in self.namespace:
+            return {"found": False}, []
+        tree, out = encode(self.namespace[name], self._refer)
+        return {"found": True, "value": tree}, out
+
+    def do_call(self, message: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+        """Call a function or a method; what it did."""
+        args = decode(message["args"], buffers, self._follow)
+        kwargs = decode(message["kwargs"], buffers, self._follow)
+        behaviour = call(self.objects[message["object"]], args, kwargs)
+        told = {
+            "error": behaviour.error,
+            "text": behaviour.text,
+            "warnings": [text[:500] for text in behaviour.warnings[:20]],
+            "changed": list(behaviour.changed),
+            "printed": behaviour.printed,
+        }
+        try:
+            tree, out = encode(behaviour.value, self._refer)
+        except (Malformed, RecursionError) as error:
+            return {**told, "error": "Malformed", "text": str(error), "value": None}, []
+        return {**told, "value": tree}, out
+
+    def do_attribute(self, message: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+        """An attribute of an object that was handed out."""
+        try:
+            tree, out = encode(getattr(self.objects[message["object"]], message["name"]), self._refer)
+        except Exception as error:
+            return {"found": False, "text": f"{type(error).__name__}: {error}"[:500]}, []
+        return {"found": True, "value": tree}, out
+
+    def _refer(self, value: Any) -> dict[str, Any]:
+        number = len(self.objects) + 1
+        self.objects[number] = value
+        name = getattr(value, "__name__", type(value).__name__)
+        return {"r": number, "callable": callable(value), "name": str(name)[:80]}
+
+    def _follow(self, tree: dict[str, Any]) -> Any:
+        if tree.get("back"):
+            return self._callback(tree["r"])
+        return self.objects[tree["r"]]
+
+    def _callback(self, number: int) -> Callable[..., Any]:
+        def back(*args: Any) -> Any:
+            tree, out = encode(args, self._refer)
+            send(self.connection, {"back": number, "args": tree}, out)
+            message, buffers = receive(self.connection)
+            if message.get("error"):
+                raise RuntimeError(message["error"])
+            return decode(message["value"], buffers, self._follow)
+
+        return back
+
+
+def _traceback(error: BaseException) -> str:
+    lines = traceback.format_exception(error)
+    return "".join(lines[-TRACEBACK_LINES:])[-4000:]
+
+
+def serve(connection: socket.socket) -> None:
+    """Serve one submission until the judge hangs up."""
+    sys.argv = [""]
+    _Harness(connection).serve()
