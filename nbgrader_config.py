@@ -9,17 +9,28 @@ c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # your answe
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
 # Only answers are taken from a submission; see dlkit/grading/hooks.py.
+from nbconvert.preprocessors import ClearMetadataPreprocessor as _ClearMetadata
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor as _Style  # noqa: E402
 from nbgrader import preprocessors as _steps  # noqa: E402
 
-from dlkit.grading.hooks import RestoreSkeleton as _RestoreSkeleton  # noqa: E402
+from dlkit.grading import hooks as _ours  # noqa: E402
 
 c.Autograde.sanitize_preprocessors = [
     _steps.ClearOutput,
-    _RestoreSkeleton,
+    _ours.RestoreSkeleton,
     _steps.DeduplicateIds,
     _steps.OverwriteKernelspec,
     _steps.OverwriteCells,
+    _steps.CheckCellMetadata,
+]
+# Answers run in a sandbox, tests beside it; see dlkit/grading/judge.py.
+c.Autograde.autograde_preprocessors = [
+    _ours.IsolatedExecute,
+    _steps.IgnorePattern,
+    _ClearMetadata,
+    _steps.LimitOutput,
+    _steps.SaveAutoGrades,
+    _steps.AssignLatePenalties,
     _steps.CheckCellMetadata,
 ]
 # Feedback shows what each hidden check is called and what it says, never its code.

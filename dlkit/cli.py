@@ -11,7 +11,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from rich.console import Console
 from dlkit import __version__
 from dlkit.course.errors import UserError
 from dlkit.course.units import Course, Unit
-from dlkit.course.workspace import Workspace
+from dlkit.course.workspace import VARIABLE, Workspace
 
 __all__ = ["main"]
 
@@ -64,6 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ shows ?
     try:
         status = cli.main(arguments, prog_name="dlkit", standalone_mode=False)
+        sys.stdout.flush()
     except UserError as error:
         _fail(str(error))
     except click.ClickException as error:
@@ -115,6 +117,11 @@ def _student(context: click.Context, parameter: click.Parameter, value: str | No
     return value
 
 
+def _no_sandbox_option(command: Command) -> Command:
+    text = "Run without a sandbox: for notebooks that you wrote yourself."
+    return click.option("--no-sandbox", is_flag=True, help=text)(command)
+
+
 def _me() -> str:
     """This user's name, as a student id."""
     try:
@@ -145,6 +152,13 @@ def _target(text: str, course: Course, workspace: Workspace) -> tuple[Unit, Path
     return unit, mine
 
 
+def _gradable(units: Iterable[Unit]) -> None:
+    """UserError, before anything is started or handed in, where the course's own notebooks are missing or damaged."""
+    for unit in units:
+        unit.read("source")
+        unit.read("notebooks")
+
+
 @cli.command()
 @_workspace_option
 @_course_option
@@ -156,17 +170,22 @@ def start(workspace: Path | None, course: Path | None, no_browser: bool) -> int:
     """
     home, found = Workspace(workspace), Course.find(course)
     for line in home.fetch(found):
-        console.print(line, markup=False)
-    console.print(f"Your workspace: {home.folder}", markup=False, soft_wrap=True)
+        print(line)
+    print(f"Your workspace: {home.folder}")
     first = next((unit for unit in found.units if home.notebook(unit).exists()), None)
-    target = [str(home.notebook(first).relative_to(home.folder))] if first else []
+    options = [f"--ServerApp.root_dir={home.folder}"]
+    if first:
+        options.append(f"--LabApp.default_url=/lab/tree/{home.notebook(first).relative_to(home.folder).as_posix()}")
     sys.stdout.flush()
-    options = ["--no-browser"] if no_browser else []
+    if no_browser:
+        options.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")  # in a container there is often no other user
     before = signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is JupyterLab's, which asks whether to stop
     try:
-        return subprocess.call([sys.executable, "-m", "jupyter", "lab", *options, *target], cwd=home.folder)
+        # JupyterLab's own terminal finds the workspace too
+        environment = {**os.environ, VARIABLE: str(home.folder)}
+        return subprocess.call([sys.executable, "-m", "jupyter", "lab", *options], cwd=home.folder, env=environment)
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -203,23 +222,28 @@ def check(target: str, as_json: bool, workspace: Path | None, course: Path | Non
 @_workspace_option
 @_course_option
 @_student_option
-def submit(target: str, as_json: bool, workspace: Path | None, course: Path | None, student: str | None) -> int:
+@_no_sandbox_option
+def submit(
+    target: str, as_json: bool, workspace: Path | None, course: Path | None, student: str | None, no_sandbox: bool
+) -> int:
     """Hand in: grade with the hidden checks.
 
     Writes gradebook and feedback, keeps this version in the history, and prints the report.
     """
     from dlkit.grading.batch import grade_one
+    from dlkit.grading.paths import feedback_of
     from dlkit.grading.report import print_report
-    from dlkit.grading.stock import feedback_of
+    from dlkit.grading.sandbox import available
     from dlkit.grading.submit import hand_in
 
     home = Workspace(workspace)
     unit, path = _target(target, Course.find(course), home)
     name = student or _me()
+    _gradable([unit])
     if home.exists:
         home.keep(unit, path)
     hand_in(unit, name, path)
-    report = grade_one((unit, name))
+    report = grade_one((unit, name), boxed=available() and not no_sandbox)  # one's own work may do without
     if as_json:
         print(json.dumps(report.to_json()))
     else:
@@ -268,7 +292,7 @@ def reset(unit: str, exercise: str | None, workspace: Path | None, course: Path 
 
     home = Workspace(workspace)
     home.require()
-    console.print(blank(home, Course.find(course).unit(unit), exercise), markup=False, soft_wrap=True)
+    print(blank(home, Course.find(course).unit(unit), exercise))
     return 0
 
 
@@ -294,9 +318,9 @@ def build(units: tuple[str, ...], only_check: bool, course: Path | None) -> int:
         wrong += len(paths) if only_check else 0
         for path in paths:
             verb = "differs" if only_check else "wrote"
-            console.print(f"{verb} {path.relative_to(found.root)}", markup=False, soft_wrap=True)
+            print(f"{verb} {path.relative_to(found.root)}")
     if only_check and wrong:
-        console.print("Run `dlkit build` and commit what it writes.")
+        print("Run `dlkit build` and commit what it writes.")
     return 1 if wrong else 0
 
 
@@ -304,33 +328,67 @@ def build(units: tuple[str, ...], only_check: bool, course: Path | None) -> int:
 @click.argument("units", nargs=-1, metavar="[UNIT]...")
 @_student_option
 @click.option("--jobs", type=click.IntRange(1), default=None, metavar="N", help="Worker processes; one per core.")
+@click.option("--scheduler", metavar="ADDR", help="Run on the dask.distributed cluster with this scheduler.")
 @click.option("--force", is_flag=True, help="Grade again what is graded already.")
+@_no_sandbox_option
 @_json_option
 @_course_option
 def grade(
-    units: tuple[str, ...], student: str | None, jobs: int | None, force: bool, as_json: bool, course: Path | None
+    units: tuple[str, ...],
+    student: str | None,
+    jobs: int | None,
+    scheduler: str | None,
+    force: bool,
+    no_sandbox: bool,
+    as_json: bool,
+    course: Path | None,
 ) -> int:
     """Grade what stands in submitted/.
 
     Writes gradebook and feedback. What is graded already, and has not changed, is not graded again.
     """
     from dlkit.grading.batch import grade_all, waiting
+    from dlkit.grading.cluster import cluster
     from dlkit.grading.report import print_report
+    from dlkit.grading.sandbox import require
 
     found = Course.find(course)
     chosen = [found.unit(text) for text in units] or found.units
-    tasks = waiting(found, chosen, student, force)
+    boxed = not no_sandbox
+    if boxed and scheduler is None:
+        require()
+    tasks = waiting(found, chosen, student, force, boxed)
+    _gradable(dict.fromkeys(unit for unit, _ in tasks))
     full = True
-    for report in grade_all(tasks, jobs):
-        full = full and report.full
-        if as_json:
-            print(json.dumps(report.to_json()), flush=True)
-        else:
-            console.rule(f"{report.unit} · {report.student}")
-            print_report(report, console)
+    with cluster(scheduler) as outcomes, _bar(len(tasks), as_json) as advance:
+        for report in grade_all(tasks, jobs, boxed, force, outcomes):
+            full = full and report.full
+            advance()
+            if as_json:
+                print(json.dumps(report.to_json()), flush=True)
+            elif len(tasks) == 1:
+                print_report(report, console)
+            else:
+                told = report.error or f"{report.points:g} of {report.max_points:g} points"
+                console.print(f"{report.unit} · {report.student}: {told}", markup=False, soft_wrap=True)
     if not tasks and not as_json:
-        console.print("Nothing to grade: every submission is graded. --force grades again.")
+        print("Nothing to grade: every submission is graded. --force grades again.")
     return 0 if full else 1
+
+
+@contextmanager
+def _bar(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
+    """A bar with rate and time left on a terminal's stderr; nothing where a program reads."""
+    if quiet or total < 2 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    rate = TextColumn("{task.speed:.1f}/s" if total else "")
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("grading", total=total)
+        yield lambda: bar.advance(task)
 
 
 @cli.command()

@@ -7,7 +7,11 @@ one matrix. Which function you choose decides how gradients travel, which units 
 
 **How to work.** Read a statement, write your answer where it says so, run the check cell below it. The table tells you
 what is right, what is wrong, and often why. Hints open one by one. When you are done, hand in with
-`dlkit submit activations`; a few more checks run then.
+`dlkit submit activations`: about as many checks again run then, on dtypes, integers, plain numbers, empty batches and
+extremes. Try these yourself first. Concept questions are marked when you hand in, not before.
+
+The exercises take five to six hours. Do a family at a sitting: sigmoid and tanh, ReLU and its relatives, GELU and
+swish, maxout, softmax, then the experiments on depth and dead units.
 
 ### Conventions
 
@@ -15,9 +19,10 @@ what is right, what is wrong, and often why. Hints open one by one. When you are
 |---|---|---|
 | upstream gradient | `dout` = ∂L/∂(output), with the output's shape; a backward returns ∂L/∂(input), one gradient per array argument, a single one bare | `dy`, `grad_output` |
 | shapes | features `(N, D)`, images `(N, C, H, W)`, dense weights `(D, M)` with `x @ W + b` | PyTorch stores `(M, D)` |
-| dtype | float32 in, float32 out; integers must give right values | |
+| dtype | float32 in, float32 out; integers must give right values. Mind that a Python number leaves float32 alone, while a NumPy scalar such as `np.sqrt(2)` makes float64 of it: write `math.sqrt(2)` | |
+| accuracy | float64 to a relative 1e-6 or an absolute 1e-9, float32 to 1e-5 or 1e-6, whichever is easier | |
 | purity | no argument is changed | |
-| kinks | the derivative at a kink is the left branch's: ReLU 0, leaky ReLU `slope` | some take ½ |
+| kinks | the derivative at a kink is the left branch's: ReLU 0, leaky ReLU `slope`; clipping (hard tanh): 0 at both limits; of equal pieces the first wins | some take ½ |
 | extremes | finite, and no `RuntimeWarning`, at ±10 000 (`np.errstate` is fine where the values are right) | |
 
 Every exercise states its own rules; what is not ruled out is allowed. The levels: ★ easy, ★★ medium, ★★★ hard.
@@ -25,6 +30,7 @@ Every exercise states its own rules; what is not ruled out is allowed. The level
 
 # %% role="given" id="setup"
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -36,7 +42,7 @@ r"""
 
 ### Sigmoid ★ · 8 min
 
-**Given** `x`, any shape, **return** σ(x) with x's shape:
+**Given** `x`, an array of any shape or a plain number, **return** σ(x) with x's shape:
 
 $$ \sigma(x) = \frac{1}{1 + e^{-x}} $$
 
@@ -167,7 +173,7 @@ float32 stays float32, integers give the right floats, `x` itself stays as it is
 *Worked number.* tanh(0) = 0, tanh(0.5) = 0.462117, tanh(1) = 0.761594 and tanh(−1) = −0.761594.
 
 **What the interviewer is after**: do you know that tanh is a sigmoid, stretched and shifted, and can you use that to
-get a stable formula for free? **Follow-ups**: why does a zero-centred activation help the layer after it? Does tanh
+get a formula without overflow for free, and what does it cost near 0? **Follow-ups**: why does a zero-centred activation help the layer after it? Does tanh
 saturate less than the sigmoid? Why do LSTMs use both? Which digits does $1 - e^{-2x}$ lose near x = 0?
 
 <details><summary>Hint 1</summary>Divide numerator and denominator by $e^{x}$. For which sign of x is the result
@@ -410,8 +416,8 @@ stays float32, integers give the right values (an integer result is fine), `x` i
 
 **What the interviewer is after**: one vectorized line, and three reasons why it replaced the sigmoid (no saturation on
 the right, sparse outputs, cheap). **Follow-ups**: what is lost on the left? ReLU is not differentiable at 0: why does
-training not care? Why do a bias of 0.01 or a smaller learning rate keep units alive? Why does
-He initialization ask for twice the variance?
+training not care? A smaller learning rate keeps units alive; does a starting bias of 0.01? Why does He initialization
+ask for twice the variance?
 
 <details><summary>Hint 1</summary>You need the larger of two numbers, element by element: NumPy has a function for that,
 and it is not the one that reduces over an axis.</details>
@@ -1016,8 +1022,8 @@ $e^{0}$ and let <code>np.logaddexp</code> do it.</details>
 from dlkit.reference.activations import softplus
 
 # %% role="check" id="softplus-check" points=2
-with check("three values worked by hand"):
-    expect(softplus, np.array([0.0, 1.0, -2.0])).close([0.69314718056, 1.31326168752, 0.126928011043])
+with check("four values worked by hand"):
+    expect(softplus, np.array([0.0, 1.0, -2.0, 10.0])).close([0.69314718056, 1.31326168752, 0.126928011043, 10.0000453989])
 with check("right and silent at ±10 000"):
     expect(softplus, np.array([-1e4, -720.0, 800.0, 1e4])).close([0.0, 0.0, 800.0, 1e4]).no_warning()
     expect(softplus, np.array([0.0, 1e4, 2.0])).close([0.69314718056, 1e4, 2.12692801104]).no_warning()
@@ -1118,7 +1124,7 @@ $$ \texttt{"tanh"}: \quad
 \frac{x}{2}\Bigl(1 + \tanh\bigl(\sqrt{2/\pi}\;(x + 0.044715\,x^{3})\bigr)\Bigr) $$
 
 Φ(x) is the probability that a standard normal variable lies below x. So ReLU multiplies x by 0 or 1, decided by its
-sign; GELU multiplies x by how likely it is to be large.
+sign; GELU multiplies x by that probability: nearly 1 for large x, nearly 0 for very negative x.
 
 The default is `"none"`, the exact form. Any other string is a `ValueError`. NumPy has no erf; `math.erf` through
 `np.vectorize` is fine, and so is `np.tanh`. Both forms are right and silent from −10 000 to 10 000, float32 stays
@@ -1539,7 +1545,8 @@ For each sample n and unit m one piece wins. It alone gets the gradient `dout[n,
 pieces are equal, the first of them (lowest i) wins and gets all of it.
 
 The gradients are those of a loss that is already summed, so sum over the batch and do not divide by N. k, N, D and M
-are at least 1. When all four arguments are float32, so are the gradients. No argument is changed. Loops are allowed.
+are at least 1. When all four arguments are float32, so are the gradients; integers give the right values. No argument is
+changed. Loops are allowed.
 
 *Worked number.* x = [[1, 2]], one unit, W₁ = [1, 0], W₂ = [0, 1], b = 0: the pieces are 1 and 2, so piece 2 wins. With
 dout = [[3]], dx = [[0, 3]], the gradient of W₁ is [0, 0], that of W₂ is [3, 6], and db = [[0], [3]].
@@ -1906,7 +1913,7 @@ r"""
 
 $$ y_i = \frac{e^{x_i}}{\sum_j e^{x_j}} $$
 
-Along the axis the results are positive and sum to 1. Only differences count: adding the same number to every entry of
+Along the axis the results are positive (far below the maximum they round to 0) and sum to 1. Only differences count: adding the same number to every entry of
 a row changes nothing. That freedom is what saves you from overflow.
 
 Be right and silent for entries of ±10 000, row by row: a row near 10 000 must not spoil its neighbour near −10 000.
@@ -2609,7 +2616,7 @@ with experiment(), figure("Sigmoid starves the lower layers, ReLU need not", col
         per_layer = share[-1] ** (1 / depth)
         print(f"{name:8s} slopes: {per_layer:.2f} a layer, {share[-1]:.0e} in all   ", end="")
         print(f"with weights: {norms[-1] / norms[0]:.1g}")
-    left.set(xlabel="layers passed", ylabel="product of mean slopes", title="the activations' share")
+    left.set(xlabel="layers counted, from the first", ylabel="product of mean slopes", title="the activations' share")
     right.set(xlabel="layers passed, from the top", ylabel="norm, relative to the top", title="a real backward pass")
     for panel in (left, right):
         panel.set_xticks(range(0, depth + 1, 5))
@@ -2626,7 +2633,7 @@ He initialization makes up for the half that is off. Residual connections and no
 r"""
 ### Concept question: why ReLU
 
-Write a few sentences, as you would say them to an interviewer.
+Write as you would say it to an interviewer.
 """
 
 # %% role="answer" id="relu_three_advantages" points=2

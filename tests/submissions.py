@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 
 from dlkit.course.units import Unit
 
-__all__ = ["LEARNER", "RECOGNISED", "answered", "full", "learner", "untouched"]
+__all__ = ["LEARNER", "RECOGNISED", "answered", "full", "learner", "solutions", "untouched"]
 
 LEARNER = {
     # eight slips, each with a sentence of its own
@@ -60,7 +60,7 @@ def answered(unit: Unit, answers: dict[str, str]) -> NotebookNode:
 
 def full(unit: Unit) -> NotebookNode:
     """The release with every reference answer."""
-    return answered(unit, _solutions(unit))
+    return answered(unit, solutions(unit))
 
 
 def untouched(unit: Unit) -> NotebookNode:
@@ -70,11 +70,12 @@ def untouched(unit: Unit) -> NotebookNode:
 
 def learner(unit: Unit) -> NotebookNode:
     """The release with what `LEARNER` says."""
-    solutions = _solutions(unit)
-    return answered(unit, {id: source or solutions[id] for id, source in LEARNER.items()})
+    right = solutions(unit)
+    return answered(unit, {id: source or right[id] for id, source in LEARNER.items()})
 
 
-def _solutions(unit: Unit) -> dict[str, str]:
+def solutions(unit: Unit) -> dict[str, str]:
+    """The reference answers, by cell."""
     cells = nbformat.read(unit.notebook("source"), 4).cells
     graders = ((cell.metadata.get("nbgrader", {}), cell.source) for cell in cells)
     return {grader["grade_id"]: source for grader, source in graders if grader.get("solution")}

@@ -1,6 +1,7 @@
-"""Three submissions go the whole way: handed in, graded by nbgrader, in its gradebook and export, with feedback.
+"""Three submissions go the whole way: handed in, graded in isolation, in nbgrader's gradebook and export, with feedback.
 
-Expected points are kept in tests/fixtures/expected.json. The run without a kernel must give the same as nbgrader's.
+Expected points are kept in tests/fixtures/expected.json. Stock nbgrader, in one kernel, must give the same, and so must
+the run beside this process that serves where there is no sandbox.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -23,10 +23,12 @@ from dlkit.course.units import Course, Unit
 from dlkit.grading.batch import grade_all, waiting
 from dlkit.grading.gradebook import course_directory, scores
 from dlkit.grading.ingest import merge
+from dlkit.grading.paths import feedback_of, submission_of
 from dlkit.grading.practice import practice
 from dlkit.grading.report import Report
-from dlkit.grading.stock import feedback_of, submission_of
+from dlkit.grading.skeleton import Skeletons
 from tests.lessons import ROOT, UNITS
+from tests.stock import stock_autograde
 from tests.submissions import LEARNER, RECOGNISED, full, learner, untouched
 
 UNIT = UNITS[0]
@@ -60,8 +62,8 @@ class Graded:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
-    yield Graded(tmp_path_factory.mktemp("course"))
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    return Graded(tmp_path_factory.mktemp("course"))
 
 
 def points(report: Report) -> dict[str, float]:
@@ -137,11 +139,24 @@ def test_feedback_tells_what_is_wrong_and_shows_no_hidden_check(graded: Graded, 
 
 @pytest.mark.parametrize("student", SUBMISSIONS)
 def test_running_the_cells_without_a_kernel_gives_the_same_points(graded: Graded, student: str) -> None:
-    source = nbformat.read(UNIT.notebook("source"), 4)
-    report = practice(merge(source, SUBMISSIONS[student](UNIT)), UNIT.name, student)
+    report = practice(merge(Skeletons().of(UNIT), SUBMISSIONS[student](UNIT)), UNIT.name, student)
     assert points(report) == points(graded.reports[student])
     statuses = [(e.id, e.status) for e in report.exercises]
     assert statuses == [(e.id, e.status) for e in graded.reports[student].exercises]
+
+
+@pytest.mark.parametrize("student", SUBMISSIONS)
+def test_stock_nbgrader_gives_the_same_points(graded: Graded, student: str, tmp_path: Path) -> None:
+    for part in ("source", "notebooks"):
+        shutil.copytree(ROOT / part / UNIT.name, tmp_path / part / UNIT.name)
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    unit = Unit(tmp_path, UNIT.name)
+    path = submission_of(unit, student)
+    path.parent.mkdir(parents=True)
+    nbformat.write(SUBMISSIONS[student](UNIT), path)
+    stock = stock_autograde(unit, student)
+    for exercise in graded.reports[student].exercises:
+        assert stock[f"{exercise.id}-check"] == exercise.points, exercise.id
 
 
 def test_grading_again_costs_nothing_until_something_changes(graded: Graded) -> None:

@@ -9,6 +9,7 @@ import copy
 import io
 import signal
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -119,20 +120,43 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Raise TimeUp in the main thread when the body runs longer. Elsewhere the caller keeps the clock."""
     if threading.current_thread() is not threading.main_thread():
         yield
-        return
-    lock, state = threading.Lock(), {"running": True, "fired": False}
+    elif hasattr(signal, "setitimer"):
+        with _alarm(seconds):
+            yield
+    else:
+        with _timer(seconds):
+            yield
 
-    def interrupt() -> None:
-        if hasattr(signal, "pthread_kill"):  # wakes a sleeping main thread too; Windows has no such call
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        else:
-            signal.raise_signal(signal.SIGINT)
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """By the system's interval timer: cheap, and it wakes a sleeping thread. Not on Windows."""
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, on_signal)
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if outer:  # a limit around this one goes on
+            signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - start), 1e-3))
+
+
+@contextmanager
+def _timer(seconds: float) -> Iterator[None]:
+    """By a thread that raises SIGINT in the main thread."""
+    lock, state = threading.Lock(), {"running": True, "fired": False}
 
     def fire() -> None:
         with lock:
             if state["running"]:
                 state["fired"] = True
-                interrupt()
+                signal.raise_signal(signal.SIGINT)
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         raise TimeUp if state["fired"] else KeyboardInterrupt

@@ -48,8 +48,7 @@ class ExerciseResult:
         total = sum(check.weight for check in checks)
         passed = sum(check.weight for check in checks if check.status == "passed")
         statuses = {check.status for check in checks}
-        share = passed / total if total else float(statuses == {"passed"})
-        points = round(max_points * share, 3)
+        points = round(max_points * passed / total, 3) if total else 0.0
         status: Status
         if statuses == {"passed"}:
             status = "passed"
@@ -60,6 +59,11 @@ class ExerciseResult:
         else:
             status = "failed"
         return cls(id, points, max_points, status, checks, hidden_left)
+
+    @property
+    def unmarked(self) -> bool:
+        """A question that is answered, but whose answer is only looked at on handing in."""
+        return bool(self.hidden_left and self.status == "passed" and not any(check.weight for check in self.checks))
 
     def to_json(self) -> dict[str, Any]:
         """The fields that `--json` documents."""

@@ -15,6 +15,8 @@ PRINTED = 500
 
 
 def _points(result: ExerciseResult) -> str:
+    if result.unmarked:
+        return "answered; marked when you hand in"
     if result.hidden_left:
         passed = sum(check.status == "passed" for check in result.checks)
         return f"{passed} of {len(result.checks)} checks here"
@@ -27,7 +29,7 @@ def _notes(result: ExerciseResult) -> list[str]:
 
 
 def _footer(result: ExerciseResult) -> str:
-    if not result.hidden_left:
+    if not result.hidden_left or result.unmarked:
         return ""
     return f"{result.hidden_left} more {'check runs' if result.hidden_left == 1 else 'checks run'} when you hand in."
 
@@ -65,7 +67,9 @@ def _row(check: CheckResult) -> str:
     if check.printed and check.status != "passed":
         body += f'<div style="{MONO};opacity:.7">printed: {escape(check.printed[:PRINTED])}</div>'
     cell = "text-align:left;vertical-align:top;padding:.15em .5em;border:0"
-    return f'<tr style="background:none"><td style="{cell}">{mark}</td><td style="{cell};width:100%">{body}</td></tr>'
+    # JupyterLab fixes a table's columns by its first row, so the mark's column needs a width of its own.
+    first, second = f'<td style="{cell};width:1em">{mark}</td>', f'<td style="{cell}">{body}</td>'
+    return f'<tr style="background:none">{first}{second}</tr>'
 
 
 def html(result: ExerciseResult) -> str:
@@ -80,7 +84,8 @@ def html(result: ExerciseResult) -> str:
         body = f'<div style="color:{COLOURS["not_attempted"]}">{MARKS["not_attempted"]} not attempted yet</div>'
     else:
         rows = "".join(map(_row, result.checks))
-        body = f'<table style="border-collapse:collapse;width:100%;margin:.3em 0"><tbody>{rows}</tbody></table>'
+        style = "border-collapse:collapse;width:100%;margin:.3em 0;font-size:inherit"
+        body = f'<table style="{style}"><tbody>{rows}</tbody></table>'
         for note in _notes(result):
             body += (
                 '<div style="border-left:3px solid #d29922;padding:.2em .6em;margin:.3em 0">'

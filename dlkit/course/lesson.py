@@ -42,6 +42,8 @@ def read_lesson(path: Path) -> list[Cell]:
     """The cells of a lesson, in order, each checked on its own; UserError with file and line where one is wrong."""
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}:1: a lesson is UTF-8 text; byte {error.start} is not.") from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     headers = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]

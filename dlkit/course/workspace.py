@@ -23,7 +23,7 @@ from platformdirs import user_documents_path
 from dlkit.course.errors import UserError
 from dlkit.course.units import Course, Unit
 
-__all__ = ["Workspace", "write_atomic"]
+__all__ = ["VARIABLE", "Workspace", "write_atomic"]
 
 VARIABLE = "DLKIT_WORKSPACE"
 

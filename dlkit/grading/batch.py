@@ -1,81 +1,137 @@
-"""Many submissions: which of them wait, and grading them in worker processes."""
+"""Many submissions: which of them wait, running them in workers, and handing each outcome to the one writer.
+
+Workers put outcomes into files; this process, and no other, writes gradebook and feedback from them. Whatever is
+interrupted, at any moment, is picked up by the next run: an outcome that is there is not made again, and one that was
+not written yet is written then.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from dlkit.course.errors import UserError
 from dlkit.course.units import Course, Unit
 from dlkit.course.workspace import write_atomic
+from dlkit.grading import results
+from dlkit.grading.cluster import Outcomes
+from dlkit.grading.engine import Engine
+from dlkit.grading.paths import submission_of
 from dlkit.grading.report import Report
-from dlkit.grading.stock import grade, submission_of
+from dlkit.grading.writer import Writer
 
-__all__ = ["grade_all", "grade_one", "waiting"]
+__all__ = ["Task", "grade_all", "grade_one", "waiting", "work"]
 
 Task = tuple[Unit, str]
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+TRIES = 3
+
+_engine: Engine | None = None
 
 
-def waiting(course: Course, units: list[Unit], student: str | None, force: bool) -> list[Task]:
+def waiting(course: Course, units: list[Unit], student: str | None, force: bool, boxed: bool = True) -> list[Task]:
     """The submissions that are not graded yet in their present version; all of them with `force`."""
     root = course.root / "submitted"
     students = sorted(path.name for path in root.glob("*") if path.is_dir()) if root.is_dir() else []
     if student is not None and student not in students:
-        raise UserError(f"{student} has handed in nothing: there is no folder {root / student}.")
+        raise UserError(f"Nothing of {student} is here: there is no folder {root / student}.")
     chosen = [(unit, name) for unit in units for name in ([student] if student else students)]
     there = [(unit, name) for unit, name in chosen if submission_of(unit, name).parent.is_dir()]
     if not there:
         raise UserError(f"There is nothing to grade: {root} has no submission of these units.")
-    return [task for task in there if force or _receipt(task).get() != _state(task)]
+    force = force or not any(course.root.glob("gradebook.db*"))  # a new gradebook wants every row
+    return [task for task in there if force or _written(task) != results.key_of(*task, boxed)]
 
 
-class _Receipt:
-    """The hash of the version that was graded last, kept beside the autograded notebook's course."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def get(self) -> str:
-        return self.path.read_text(encoding="utf-8") if self.path.is_file() else ""
-
-    def put(self, state: str) -> None:
-        write_atomic(self.path, state.encode())
-
-
-def _receipt(task: Task) -> _Receipt:
+def _receipt(task: Task) -> Path:
     unit, student = task
-    return _Receipt(unit.root / ".dlkit" / "graded" / student / unit.name)
+    return unit.root / ".dlkit" / "graded" / student / unit.name
 
 
-def _state(task: Task) -> str:
-    """A hash of the submission and of the course's notebook: either one's change means grading again."""
+def _written(task: Task) -> str:
+    """The key of the outcome that was written last."""
+    path = _receipt(task)
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def work(task: Task, boxed: bool, force: bool) -> str:
+    """In a worker: run one submission, unless its outcome is there already; the outcome's key."""
+    global _engine
     unit, student = task
-    digest = hashlib.sha256()
-    for path in (submission_of(unit, student), unit.notebook("source")):
-        digest.update(path.read_bytes() if path.is_file() else b"-")
-    return digest.hexdigest()
+    key = results.key_of(unit, student, boxed)
+    if force or results.load(unit.root, key) is None:
+        if _engine is None:
+            _engine = Engine(boxed)
+            Finalize(None, _engine.close, exitpriority=0)  # a pool's workers run no atexit handlers
+        report, notebook = _engine.grade(unit, student, submission_of(unit, student))
+        results.save(unit.root, key, report, notebook)
+    return key
 
 
-def grade_one(task: Task) -> Report:
-    """Grade one submission and note its version, so that it does not wait any more; one that failed still waits."""
+def grade_one(task: Task, boxed: bool = True) -> Report:
+    """Grade one submission here and now."""
     unit, student = task
-    state = _state(task)
-    report = grade(unit, student)
-    if report.error is None:
-        _receipt(task).put(state)
-    return report
+    with Writer(unit.root) as writer, Engine(boxed) as engine:
+        key = results.key_of(unit, student, boxed)
+        report, notebook = engine.grade(unit, student, submission_of(unit, student))
+        results.save(unit.root, key, report, notebook)
+        return _finish(writer, task, key)
 
 
-def grade_all(tasks: list[Task], jobs: int | None) -> Iterator[Report]:
-    """Grade the submissions, each in a worker process, and give the reports in the tasks' order."""
-    workers = min(jobs or os.cpu_count() or 1, len(tasks))
-    if workers <= 1:
-        yield from map(grade_one, tasks)
+def grade_all(
+    tasks: list[Task],
+    jobs: int | None = None,
+    boxed: bool = True,
+    force: bool = False,
+    elsewhere: Outcomes | None = None,
+) -> Iterator[Report]:
+    """Grade the submissions, each in a worker process, and give the reports in the tasks' order.
+
+    elsewhere: where outcomes come from, in place of processes of this machine; see `cluster`.
+    """
+    if not tasks:
         return
-    yield grade_one(tasks[0])  # the first makes the gradebook and registers the unit, before others write to it
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(grade_one, tasks[1:])
+    with Writer(tasks[0][0].root) as writer:
+        here = _keys(tasks, jobs or os.cpu_count() or 1, boxed, force)
+        for task, key in elsewhere(tasks, boxed, force) if elsewhere else here:
+            yield _finish(writer, task, key)
+
+
+def _keys(tasks: list[Task], jobs: int, boxed: bool, force: bool) -> Iterator[tuple[Task, str]]:
+    """Each task with its outcome's key, in order. A worker that dies takes only its task's try with it."""
+    os.environ.update(dict.fromkeys(THREADS, "1"))  # a worker per core, so one thread each
+    left = list(tasks)
+    if len(left) == 1 or jobs == 1:
+        yield from ((task, work(task, boxed, force)) for task in left)
+        return
+    for attempt in range(TRIES):
+        try:
+            with ProcessPoolExecutor(min(jobs, len(left)), mp_context=multiprocessing.get_context("spawn")) as pool:
+                futures = [pool.submit(work, task, boxed, force) for task in left]
+                for task, future in zip(tuple(left), futures, strict=True):
+                    yield task, future.result()
+                    left.remove(task)
+            return
+        except BrokenProcessPool:
+            if attempt == TRIES - 1:
+                raise UserError(
+                    "A grading process was killed again and again. What is graded is kept; try --jobs 1."
+                ) from None
+
+
+def _finish(writer: Writer, task: Task, key: str) -> Report:
+    """Write an outcome everywhere, and note that it is written."""
+    unit, student = task
+    kept = results.load(unit.root, key)
+    if kept is None:
+        raise UserError(f"The outcome of {student} vanished before it was written: run this again.")
+    report, notebook = kept
+    writer.write(unit, student, report, notebook)
+    if report.error is None:
+        write_atomic(_receipt(task), key.encode())
+    return report

@@ -127,7 +127,9 @@ def run(converter: Any, failure: str) -> str:
 
     converter.log.handlers = []
     converter.log.propagate = False
-    result = capture_log(converter)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbformat's, about cell ids that are missing or stand twice
+        result = capture_log(converter)
     if not result["success"]:
         told = [
             line.strip() for line in result.get("log", "").splitlines() if re.match(r"\s+\w+(Error|Exception)\b", line)

@@ -2,40 +2,68 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
 from dlkit.grading.ingest import merge
+from dlkit.grading.judge import judge
+from dlkit.grading.sandbox import Sandbox
+from dlkit.grading.skeleton import with_stubs
 
-__all__ = ["RestoreSkeleton"]
+__all__ = ["IsolatedExecute", "RestoreSkeleton"]
+
+NO_SANDBOX = "DLKIT_NO_SANDBOX"
+"""Set to 1, nbgrader's commands execute as they always did, in a kernel with the rights of whoever runs them."""
 
 
 class RestoreSkeleton(NbGraderPreprocessor):  # type: ignore[misc]
     """Take only answers and added cells from a submission; everything else comes from the course's source notebook.
 
-    Experiments are tagged so that they are not executed. A unit's notebook says which unit it is; a teacher's own
-    assignment does not, and passes through as nbgrader treats it.
+    A unit's notebook says which unit it is; a teacher's own assignment does not, and passes through as nbgrader treats
+    it.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         names = resources["nbgrader"]
         directory = self.parent.parent.coursedir
-        folder = directory.format_path(directory.source_directory, ".", names["assignment"])
-        source = Path(directory.root, folder, f"{names['notebook']}.ipynb")
-        if not source.is_file():
+
+        def notebook_in(folder: str) -> Path:
+            there = directory.format_path(folder, ".", names["assignment"])
+            return Path(directory.root, there, f"{names['notebook']}.ipynb")
+
+        source, release = notebook_in(directory.source_directory), notebook_in(directory.release_directory)
+        if not source.is_file() or not release.is_file():
             return nb, resources
         skeleton = nbformat.read(source, 4)
         if "dlkit" not in skeleton.metadata:
             return nb, resources
-        for cell in skeleton.cells:
-            if cell.metadata.get("nbgrader", {}).get("solution"):
-                cell.source = ""  # an answer cell that was deleted has no answer
-        merged = merge(skeleton, nb)
+        merged = merge(with_stubs(skeleton, nbformat.read(release, 4)), nb)
         for cell in merged.cells:
             if cell.metadata.get("dlkit", {}).get("role") == "demo":
-                cell.metadata["tags"] = ["skip-execution"]
+                cell.metadata["tags"] = ["skip-execution"]  # for kernels; the judge does not run them anyway
         return merged, resources
+
+
+class IsolatedExecute(Execute):  # type: ignore[misc]
+    """In the place of nbgrader's Execute, by the course's config: answers run in the sandbox, checks beside it."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        if os.environ.get(NO_SANDBOX) == "1":
+            return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+        box = Sandbox()
+        try:
+            if "dlkit" in nb.metadata:
+                return judge(nb, box.fresh), resources
+            from dlkit.grading.plain import judge_plain
+
+            done, reason = judge_plain(nb, box.fresh)
+            if reason:
+                self.log.warning("Run in one kernel inside the sandbox: %s", reason)
+            return done, resources
+        finally:
+            box.close()

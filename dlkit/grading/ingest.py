@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,39 +24,53 @@ from dlkit.course.units import Unit
 
 __all__ = ["belongs", "merge", "read_notebook", "unit_name"]
 
-MAX_BYTES = 20_000_000
+MAX_BYTES, MAX_PARTS, MAX_CELLS = 20_000_000, 1_000_000, 2000
 
 
-def read_notebook(path: Path) -> NotebookNode:
-    """A notebook from a regular file of sane size; UserError, in one line, where it is anything else."""
+def read_notebook(path: Path, within: Path | None = None) -> NotebookNode:
+    """A notebook from a regular file of sane size, less its outputs; UserError, in one line, where it is anything else.
+
+    A link is not followed: it would let a learner hand in what they cannot read. `within`: no folder below this one is
+    a link either.
+    """
     if not path.exists():
         raise UserError(f"There is no file {path}. Check the name, or run `dlkit start` to fetch the units.")
     if path.is_dir():
         raise UserError(f"{path} is a folder. Name the .ipynb file in it.")
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UserError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB. Clear its outputs and try again.")
-        text = path.read_text(encoding="utf-8")
+        if within and path.resolve() != within.resolve() / path.absolute().relative_to(within.absolute()):
+            raise UserError(f"{path} is reached by a link. Hand in the file itself.")
+        text = _read(path).decode("utf-8")
     except UnicodeDecodeError:
         raise UserError(
             f"{path} is not a notebook: it is not UTF-8 text. Was another file saved under its name?"
         ) from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     if not text.strip():
         raise UserError(f"{path} is empty. `dlkit reset` gives a blank unit; earlier versions are in .dlkit/history.")
     try:
+        if text.count("[") + text.count("{") > MAX_PARTS:
+            raise ValueError("more parts than a notebook has")
         data = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode()  # half a character, as "\\ud800", is no text
+    except UnicodeEncodeError:
+        raise UserError(f"{path} holds a broken character (a lone surrogate). Delete it and save again.") from None
     except (ValueError, RecursionError):
         raise UserError(f"{path} is not a notebook: it is not JSON. Earlier versions are in .dlkit/history.") from None
     if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
         raise UserError(
             f"{path} is not a notebook of format 4: it has no list of cells. Open and save it in JupyterLab."
         )
+    if len(data["cells"]) > MAX_CELLS:
+        raise UserError(f"{path} has more than {MAX_CELLS} cells. Delete those that you do not need.")
+    for cell in data["cells"]:
+        if isinstance(cell, dict) and isinstance(cell.get("outputs"), list):
+            cell["outputs"] = []  # nobody looks at them, so nobody need check them
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cell ids that are missing or stand twice, which nbformat mends
-            notebook: NotebookNode = nbformat.reads(text, as_version=4)
+            notebook: NotebookNode = nbformat.reads(json.dumps(data), as_version=4)
             nbformat.validate(notebook)
     except Exception as error:  # nbformat lets many kinds through
         detail = str(error).strip().partition("\n")[0][:120]
@@ -62,6 +78,20 @@ def read_notebook(path: Path) -> NotebookNode:
             f"{path} is damaged: {detail}. Open and save it in JupyterLab, or use .dlkit/history."
         ) from None
     return notebook
+
+
+def _read(path: Path) -> bytes:
+    """A regular file's bytes; never those of a link's target, of a pipe or of a device, which may have no end."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if path.is_symlink():
+        raise UserError(f"{path} is a link. Hand in the file itself.")
+    with open(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise UserError(f"{path} is no ordinary file. Hand in the notebook itself.")
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise UserError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB. Clear its outputs and try again.")
+    return data
 
 
 def unit_name(notebook: NotebookNode) -> str:

@@ -2,47 +2,74 @@
 
 Cells go in the notebook's order. Answers, given code and added cells run in the learner's process; check cells run
 here, with the names that they use bound to proxies. What the learner's process cannot survive costs the exercise that
-it was busy with.
+it was busy with. What goes wrong here (a check cell that raises, a diagnosis that cannot cope, time that is used up)
+costs the exercise too, and never the notebook.
 """
 
 from __future__ import annotations
 
-import re
 import time
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
+from dlkit.check.call import Behaviour, Remote, TimeUp, time_limit
+from dlkit.check.expectation import current
 from dlkit.check.result import ExerciseResult
 from dlkit.check.rules import use_sources
-from dlkit.check.session import Score, check
-from dlkit.course.inline import free_names
-from dlkit.grading.remote import Learner, Limits, Lost, RunResult
+from dlkit.check.session import check
+from dlkit.course.inline import defined_names, free_names
+from dlkit.grading.outputs import answer_outputs, check_outputs
+from dlkit.grading.readable import Reader, Unreadable
+from dlkit.grading.remote import Learner, Limits, Lost, RunResult, text_of
 
 __all__ = ["judge"]
 
 SCORE = "check.score()"
 ANSWERS = ("solve", "given", "added")
-ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+MESSAGE = 3000
+
+
+class _Stopped(Exception):
+    """A check cell could not run, or not to its end."""
+
+
+class _Dead(Remote):
+    """A name that cannot be looked up any more."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.__name__, self.reason = name, reason
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(self.reason)
+
+    def behave(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Behaviour:
+        return Behaviour(error="Stopped", text=self.reason)
 
 
 class _Judge:
-    def __init__(self, connect: Callable[[], Any], limits: Limits) -> None:
-        self.connect, self.limits = connect, limits
+    def __init__(self, connect: Callable[[], Any], limits: Limits, private: set[str]) -> None:
+        self.connect, self.limits, self.private = connect, limits, private
         self.deadline = time.monotonic() + limits.notebook
         self.done: list[tuple[str, str]] = []
         self.skipped: set[str] = set()
         self.losses = 0
         self.trusted: dict[str, Any] = {"__name__": "judge"}
+        self.reader = Reader()
         self.learner = Learner(connect(), limits, self.deadline)
 
     def run(self, id: str, source: str) -> RunResult:
         """Run a learner's cell, in a new process if it lost the one before."""
+        try:
+            source = self.reader.read(source)
+        except Unreadable as error:  # a rule could not look at it, so it does not count
+            return RunResult("", (error.name, str(error), ""))
         self._revive()
         try:
-            result = self.learner.run(id, source)
+            result = self.learner.run(id, source, plain=True)
         except Lost as error:
             self.skipped.add(id)
             result = RunResult("", ("Stopped", str(error), ""))
@@ -58,24 +85,66 @@ class _Judge:
                 if id in self.skipped:
                     continue
                 try:
-                    self.learner.run(id, source)
+                    self.learner.run(id, source, plain=True)
                 except Lost:
                     self.skipped.add(id)
                     break
 
-    def check(self, source: str, sources: list[str]) -> ExerciseResult:
-        """Run a check cell."""
+    def look(self, name: str) -> Any:
+        try:
+            return self.learner.look(name)
+        except Lost as error:
+            return _Dead(name, str(error))
+
+    def check(self, source: str) -> ExerciseResult:
+        """Run a check cell. The learner's names are those that neither Python nor the course defines."""
         self._revive()
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise _Stopped("the notebook's time is used up")
         body = source.removesuffix(SCORE)
         namespace = dict(self.trusted)
-        for name in free_names(body) - set(namespace):
+        for name in sorted(free_names(body) - set(namespace) - self.private):
             try:
-                namespace[name] = self.learner.look(name)
-            except (NameError, Lost):
+                namespace[name] = self.look(name)
+            except NameError:
                 continue  # the checks that use it say that it is not defined
-        with use_sources(sources):
-            exec(compile(body, "<check>", "exec", dont_inherit=True), namespace)
-            return check.result()
+        try:
+            with use_sources(self.reader.sources), warnings.catch_warnings(), time_limit(left + 1):
+                warnings.simplefilter("ignore")  # of values that an answer gave back
+                exec(compile(body, "<check>", "exec", dont_inherit=True), namespace)
+                return _result()
+        except TimeUp:
+            raise _Stopped("the notebook's time is used up") from None
+        except Exception as error:
+            raise _Stopped(f"the check cell raised {type(error).__name__}: {error}") from None
+        finally:
+            check.reset()
+
+
+def _result() -> ExerciseResult:
+    """The outcome of the checks that ran; without a diagnosis where a learner's values are too much for it."""
+    try:
+        result = check.result()
+    except Exception:
+        current.demands, check.broken = [], []
+        result = check.result()
+    checks = tuple(replace(one, message=text_of(one.message, MESSAGE)) for one in result.checks)
+    return replace(result, checks=checks)
+
+
+def _private(notebook: NotebookNode) -> set[str]:
+    """The names that check cells define for themselves: never looked for among the learner's, in no check cell.
+
+    Unless an exercise bears the name: a check cell may have a helper that is called as another exercise's function.
+    """
+    ids = {cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in notebook.cells if _role(cell) == "solve"}
+    names = [defined_names(cell.source) for cell in notebook.cells if _role(cell) == "check"]
+    return set().union(*names) - {id.replace("-", "_") for id in ids}
+
+
+def _role(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("dlkit", {}).get("role", "")) if cell.cell_type == "code" else ""
 
 
 def judge(notebook: NotebookNode, connect: Callable[[], Any], limits: Limits | None = None) -> NotebookNode:
@@ -83,40 +152,24 @@ def judge(notebook: NotebookNode, connect: Callable[[], Any], limits: Limits | N
 
     connect: gives the connection to a new learner's process, ending the one before.
     """
-    court = _Judge(connect, limits or Limits())
-    sources: list[str] = []
-    count = 0
-    for cell in notebook.cells:
-        role = cell.metadata.get("dlkit", {}).get("role")
-        if cell.cell_type != "code" or role not in (*ANSWERS, "check"):
-            continue
-        count += 1
-        cell.execution_count = count
-        if role == "check":
-            result = court.check(cell.source, sources)
-            cell.outputs = [_scored(result, count)]
-        else:
-            if role == "given":
-                exec(compile(cell.source, "<given>", "exec", dont_inherit=True), court.trusted)
-            shown = court.run(cell.id, cell.source)
-            sources.append(cell.source)
-            cell.outputs = _outputs(shown)
+    court = _Judge(connect, limits or Limits(), _private(notebook))
+    try:
+        cells = [cell for cell in notebook.cells if _role(cell) in (*ANSWERS, "check")]
+        for count, cell in enumerate(cells, 1):
+            cell.execution_count = count
+            cell.outputs = _outputs(court, cell, count)
+    finally:
+        court.learner.close()
     return notebook
 
 
-def _scored(result: ExerciseResult, count: int) -> NotebookNode:
-    score = Score(result.points)
-    score.result = result
-    return new_output("execute_result", score._repr_mimebundle_(), execution_count=count)
-
-
-def _outputs(shown: RunResult) -> list[NotebookNode]:
-    outputs = []
-    if shown.printed:
-        outputs.append(new_output("stream", name="stdout", text=ANSI.sub("", shown.printed)))
-    if shown.error:
-        name, text, trace = (ANSI.sub("", part) for part in shown.error)
-        outputs.append(
-            new_output("error", ename=name, evalue=text, traceback=trace.splitlines() or [f"{name}: {text}"])
-        )
-    return outputs
+def _outputs(court: _Judge, cell: NotebookNode, count: int) -> list[NotebookNode]:
+    if _role(cell) == "check":
+        try:
+            return check_outputs(court.check(cell.source), count)
+        except _Stopped as error:
+            return answer_outputs("", ("Stopped", text_of(str(error), MESSAGE), ""))
+    if _role(cell) == "given":
+        exec(compile(cell.source, "<given>", "exec", dont_inherit=True), court.trusted)
+    shown = court.run(cell.id, cell.source)
+    return answer_outputs(shown.printed, shown.error)

@@ -18,10 +18,11 @@ from typing import Any
 from nbformat import NotebookNode
 
 from dlkit.check.call import TimeUp, time_limit
-from dlkit.check.result import CheckResult, ExerciseResult
-from dlkit.grading.report import Report, explain
+from dlkit.check.result import ExerciseResult
+from dlkit.grading.outputs import answer_outputs, check_outputs
+from dlkit.grading.report import Report, collect
 
-__all__ = ["practice"]
+__all__ = ["practice", "practise"]
 
 CELL_SECONDS = 10.0
 GRACE = 5.0
@@ -29,7 +30,12 @@ RUN = ("given", "solve", "added", "check")
 
 
 def practice(notebook: NotebookNode, unit: str, student: str) -> Report:
-    """Run a notebook's answers and visible checks in a fresh process and report them."""
+    """Run a notebook's answers and checks in a fresh process and report them."""
+    return collect(practise(notebook), unit, student)
+
+
+def practise(notebook: NotebookNode) -> NotebookNode:
+    """Run a notebook's answers and checks in a fresh process and fill in its outputs."""
     cells = [_plain(cell) for cell in notebook.cells if cell.cell_type == "code" and _role(cell) in RUN]
     dropped: dict[str, str] = {}
     while True:
@@ -39,17 +45,18 @@ def practice(notebook: NotebookNode, unit: str, student: str) -> Report:
         dropped[stopped[0]] = stopped[1]
     results = {line["id"]: ExerciseResult.from_mime(line["result"]) for line in lines if "result" in line}
     errors = {line["id"]: line["error"] for line in lines if line.get("error")} | dropped
-    exercises = []
-    for cell in cells:
-        if cell["role"] != "check":
-            continue
-        name = cell["id"].removesuffix("-check")
-        result = results.get(cell["id"])
-        if result is None:
-            check = CheckResult("the checks ran", False, "error", errors.get(cell["id"], "the check cell did not run"))
-            result = ExerciseResult(name, 0.0, cell["points"], "error", (check,))
-        exercises.append(explain(result, errors.get(name, "")))
-    return Report(unit, student, tuple(exercises))
+    count = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and _role(cell) in RUN:
+            count += 1
+            id = _plain(cell)["id"]
+            cell.execution_count = count
+            if id in results:
+                cell.outputs = check_outputs(results[id], count)
+            elif id in errors:
+                name, _, text = errors[id].partition(": ")
+                cell.outputs = answer_outputs("", (name, text, ""))
+    return notebook
 
 
 def _role(cell: NotebookNode) -> str:
@@ -77,7 +84,7 @@ def _attempt(cells: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], tuple[s
             process.stdin.close()
         except BrokenPipeError:
             pass
-        size, reason = -1, "it ended the process"
+        size, reason = -1, "Stopped: it ended its process"
         while True:
             try:
                 process.wait(timeout=CELL_SECONDS + GRACE)

@@ -2,10 +2,16 @@
 
 The clock is the judge's. A learner's process that hangs, dies or says something malformed is ended; the call that it
 was busy with has failed, and the next exercise gets a new process that has run the cells before it.
+
+Every request has a number that cannot be guessed, and its reply bears it, so that no reply sent early or late is taken
+for another's. Whatever a process says is said of the learner's own functions, and is data: texts without control
+characters and of limited length, values that the wire has checked, objects that are known by their number alone.
 """
 
 from __future__ import annotations
 
+import re
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -15,17 +21,27 @@ from typing import Any
 from dlkit.check.call import PRINT_LIMIT, Behaviour, Remote
 from dlkit.learner.wire import Malformed, decode, encode, receive, send
 
-__all__ = ["Learner", "Limits", "Lost", "RunResult"]
+__all__ = ["Learner", "Limits", "Lost", "RunResult", "text_of"]
+
+PATIENCE = 1.4
+"""A loop that can be interrupted ends itself at the limit; what cannot be is killed at this much of it."""
+NESTED = 20
+CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # what terminals obey
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029"
+    r"\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"  # what turns lines around, half characters
+)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds: for one call, for one cell, for a whole notebook; and how often its process may be lost."""
+    """Seconds for one call, for one cell, for a whole notebook; how often its process may be lost; its data in bytes."""
 
-    call: float = 7.0
+    call: float = 5.0
     cell: float = 10.0
     notebook: float = 120.0
     losses: int = 12
+    traffic: int = 500_000_000
 
 
 @dataclass(frozen=True)
@@ -75,25 +91,28 @@ class Learner:
     def __init__(self, connection: socket.socket, limits: Limits, deadline: float) -> None:
         self._connection, self._limits, self._deadline = connection, limits, deadline
         self._callbacks: dict[int, Callable[..., Any]] = {}
+        self._depth = self._received = 0
         self.lost = ""
 
-    def run(self, id: str, source: str) -> RunResult:
-        """Run a cell."""
-        reply, _ = self._ask(
-            {"do": "run", "id": id, "source": source, "seconds": self._limits.cell}, [], 3 + self._limits.cell
-        )
+    def run(self, id: str, source: str, plain: bool = False) -> RunResult:
+        """Run a cell. `plain`: it is Python as it stands, without magics."""
+        message = {"do": "run", "id": id, "source": source, "plain": plain, "seconds": self._limits.cell}
+        reply, _ = self._ask(message, [], self._limits.cell)
         error = reply.get("error")
-        parts = [str(part)[:5000] for part in error[:3]] if isinstance(error, list) else []
-        return RunResult(
-            _text(reply.get("printed"), PRINT_LIMIT * 5), (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
-        )
+        if not isinstance(error, list) or len(error) != 3:
+            return RunResult(text_of(reply.get("printed"), PRINT_LIMIT * 5))
+        name, text, trace = (text_of(part, limit) for part, limit in zip(error, (100, 500, 4000), strict=True))
+        return RunResult(text_of(reply.get("printed"), PRINT_LIMIT * 5), (name or "Exception", text, trace))
 
     def look(self, name: str) -> Any:
         """What a name stands for; NameError where the learner's notebook does not define it."""
         reply, buffers = self._ask({"do": "look", "name": name}, [], self._limits.call)
         if reply.get("found") is not True:
             raise NameError(f"name {name!r} is not defined", name=name)
-        return self._value(reply.get("value"), buffers)
+        value = self._value(reply.get("value"), buffers)
+        if type(value) is RemoteFunction:  # it is what the course calls it, whatever it calls itself
+            return RemoteFunction(self, value._number, name)
+        return value
 
     def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Behaviour:
         """Call a function of the learner's; what it did, or how it was lost."""
@@ -102,44 +121,55 @@ class Learner:
         try:
             tree, buffers = encode(args, self._refer)
             named, more = encode(kwargs, self._refer)
-            message = {"do": "call", "object": number, "args": tree, "kwargs": named}
+            message = {"do": "call", "object": number, "args": tree, "kwargs": named, "seconds": self._limits.call}
             reply, out = self._ask(message, buffers + more, self._limits.call)
             return self._behaviour(reply, out)
         except Lost as error:
             return Behaviour(error="Stopped", text=str(error))
+
+    def close(self) -> None:
+        """End the process; the sandbox sees to it."""
+        if not self.lost:
+            self._lose("it was stopped")
 
     def _behaviour(self, reply: dict[str, Any], buffers: list[bytes]) -> Behaviour:
         warnings = reply.get("warnings")
         changed = reply.get("changed")
         return Behaviour(
             value=self._value(reply.get("value"), buffers),
-            error=_text(reply.get("error"), 100),
-            text=_text(reply.get("text"), 500),
-            warnings=tuple(_text(item, 500) for item in warnings[:20]) if isinstance(warnings, list) else (),
-            changed=tuple(item for item in changed[:20] if type(item) in (int, str))
+            error=text_of(reply.get("error"), 100),
+            text=text_of(reply.get("text"), 500),
+            warnings=tuple(text_of(item, 500) for item in warnings[:20]) if isinstance(warnings, list) else (),
+            changed=tuple(item if type(item) is int else text_of(item, 80) for item in changed[:20])
             if isinstance(changed, list)
             else (),
-            printed=_text(reply.get("printed"), PRINT_LIMIT),
+            printed=text_of(reply.get("printed"), PRINT_LIMIT),
         )
 
     def _value(self, tree: Any, buffers: list[bytes]) -> Any:
         try:
             return decode(tree, buffers, self._follow)
-        except (Malformed, RecursionError) as error:
+        except (Malformed, RecursionError, MemoryError) as error:
             raise self._lose(f"it returned something that cannot be read: {error}") from None
 
     def _ask(self, message: dict[str, Any], buffers: list[bytes], seconds: float) -> tuple[dict[str, Any], list[bytes]]:
         """Send a request and wait for its reply, answering callbacks on the way, all within the time."""
         if self.lost:
             raise Lost(self.lost)
-        end = min(time.monotonic() + seconds, self._deadline)
+        number = secrets.token_hex(8)
+        end = min(time.monotonic() + seconds * PATIENCE, self._deadline)
         try:
-            send(self._connection, message, buffers)
+            send(self._connection, {**message, "n": number}, buffers, end)
             while True:
                 reply, out = receive(self._connection, end)
+                self._received += sum(map(len, out)) + 1000
+                if self._received > self._limits.traffic:
+                    raise Malformed("it sent more than is allowed")
+                if reply.get("n") != number:
+                    raise Malformed("it answered what it was not asked")
                 if "back" not in reply:
                     return reply, out
-                self._answer_callback(reply, out)
+                self._answer_callback(reply, out, end)
         except TimeoutError:
             limit = f"it ran for more than {seconds:g} seconds: a loop that never ends?"
             used_up = time.monotonic() >= self._deadline
@@ -149,21 +179,29 @@ class Learner:
         except (Malformed, OSError) as error:
             raise self._lose(f"it broke the connection: {error}") from None
 
-    def _answer_callback(self, reply: dict[str, Any], buffers: list[bytes]) -> None:
+    def _answer_callback(self, reply: dict[str, Any], buffers: list[bytes], end: float) -> None:
         function = self._callbacks.get(reply["back"]) if type(reply["back"]) is int else None
         args = self._value(reply.get("args"), buffers)
+        self._depth += 1
         try:
             if function is None or not isinstance(args, tuple):
                 raise TypeError("no such function")
+            if self._depth > NESTED:
+                raise RecursionError("functions that call each other without end")
             tree, out = encode(function(*args), self._refer)
-            send(self._connection, {"value": tree}, out)
+            answer = {"value": tree}
         except Exception as error:  # the learner called it with what it cannot take
-            send(self._connection, {"error": f"{type(error).__name__}: {error}"[:500]}, [])
+            answer, out = {"error": f"{type(error).__name__}: {error}"[:500]}, []
+        finally:
+            self._depth -= 1
+        if self.lost:  # the function called one of the learner's
+            raise Lost(self.lost)
+        send(self._connection, answer, out, end)
 
     def _lose(self, reason: str) -> Lost:
-        self.lost = reason
+        self.lost = self.lost or reason
         self._connection.close()
-        return Lost(reason)
+        return Lost(self.lost)
 
     def _refer(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Opaque):
@@ -180,9 +218,11 @@ class Learner:
         number = tree.get("r")
         if type(number) is not int:
             raise Malformed("not a reference")
+        name = text_of(tree.get("name"), 80)
         kind = RemoteFunction if tree.get("callable") is True else Opaque
-        return kind(self, number, _text(tree.get("name"), 80))
+        return kind(self, number, name if name.isidentifier() else "object")
 
 
-def _text(value: Any, limit: int) -> str:
-    return value[:limit] if isinstance(value, str) else ""
+def text_of(value: Any, limit: int) -> str:
+    """A learner's text as readers may see it: no control characters, and not longer than this."""
+    return CONTROL.sub("", value[: 4 * limit])[:limit] if isinstance(value, str) else ""

@@ -13,7 +13,9 @@ from rich.padding import Padding
 
 from dlkit.check.result import MIME, CheckResult, ExerciseResult
 
-__all__ = ["Report", "collect", "print_report"]
+__all__ = ["Report", "collect", "explain", "print_report", "written_answers"]
+
+BLANK = "*Your answer here.*"
 
 MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "error": "[red]✗[/]", "not_attempted": "[dim]○[/]"}
 
@@ -61,23 +63,29 @@ def collect(notebook: NotebookNode, unit: str, student: str) -> Report:
     An exercise without a result has failed: its check cell raised, or was stopped. Where the answer's own cell raised,
     every check that it left undefined says so.
     """
-    exercises, manual = [], []
+    exercises = []
     errors: dict[str, str] = {}
     for cell in notebook.cells:
         grader = cell.metadata.get("nbgrader", {})
         id = grader.get("grade_id", "")
         if cell.cell_type == "code" and grader.get("solution"):
             errors[id] = _error(cell)
-        elif grader.get("grade") and grader.get("solution"):
-            written = cell.source.strip() not in ("", "*Your answer here.*")
-            manual.append(
-                {"id": id, "max_points": grader["points"], "status": "written" if written else "not_attempted"}
-            )
         elif cell.cell_type == "code" and grader.get("grade"):
             name = id.removesuffix("-check")
             result = _result(cell, name, float(grader["points"]))
             exercises.append(explain(result, errors.get(name, "")))
-    return Report(unit, student, tuple(exercises), tuple(manual))
+    return Report(unit, student, tuple(exercises), written_answers(notebook))
+
+
+def written_answers(notebook: NotebookNode) -> tuple[dict[str, Any], ...]:
+    """The answers that a person marks: their ids, their points, and whether there is something to mark."""
+    found = []
+    for cell in notebook.cells:
+        grader = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "markdown" and grader.get("grade") and grader.get("solution"):
+            status = "not_attempted" if cell.source.strip() in ("", BLANK) else "written"
+            found.append({"id": grader["grade_id"], "max_points": grader["points"], "status": status})
+    return tuple(found)
 
 
 def _error(cell: NotebookNode) -> str:
@@ -126,16 +134,23 @@ def print_report(report: Report, console: Console, where: str = "") -> None:
     idle = [exercise.id for exercise in report.exercises if exercise.status == "not_attempted"]
     if idle:
         console.print(f"{MARKS['not_attempted']} [dim]not attempted ({len(idle)}): {escape(', '.join(idle))}[/]")
-    console.print(f"\n[bold]{escape(report.unit)} · {report.points:g} of {report.max_points:g} points[/]")
+    unmarked = [exercise for exercise in report.exercises if exercise.unmarked]
+    marked = report.max_points - sum(exercise.max_points for exercise in unmarked)
+    console.print(f"\n[bold]{escape(report.unit)} · {report.points:g} of {marked:g} points[/]")
+    if unmarked:
+        console.print(f"{len(unmarked)} questions are answered and marked when you hand in.")
     waiting = [item for item in report.manual if item["status"] == "written"]
-    if report.manual:
-        console.print(f"{len(waiting)} of {len(report.manual)} written answers wait for a person to mark them.")
+    if waiting:
+        points = sum(item["max_points"] for item in waiting)
+        console.print(f"{len(waiting)} of {len(report.manual)} written answers wait for a person ({points:g} points).")
     for note in (*report.notes, where):
         if note:
             console.print(note, soft_wrap=True, markup=False, highlight=False)
 
 
 def _points(exercise: ExerciseResult) -> str:
+    if exercise.unmarked:
+        return "answered; marked when you hand in"
     if exercise.hidden_left:
         return f"{sum(c.status == 'passed' for c in exercise.checks)} of {len(exercise.checks)} checks"
     return f"{exercise.points:g} / {exercise.max_points:g}"

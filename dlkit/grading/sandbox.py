@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dlkit.course.errors import UserError
 
-__all__ = ["Sandbox", "available"]
+__all__ = ["Sandbox", "available", "require"]
 
 MISSING = (
     "There is no sandbox here, so notebooks of other people are not graded: install bubblewrap "
@@ -28,6 +28,12 @@ START_SECONDS = 30.0
 def available() -> bool:
     """Whether submissions can be run in isolation on this machine."""
     return sys.platform == "linux" and shutil.which("bwrap") is not None
+
+
+def require() -> None:
+    """UserError, saying how to get one, where there is no sandbox on this machine."""
+    if not available():
+        raise UserError(MISSING)
 
 
 def _interpreter_paths() -> list[str]:
@@ -79,12 +85,18 @@ BOOT = (
 )
 
 
+class _Gone(Exception):
+    """The sandbox's first process has ended, or does not answer."""
+
+
 class Sandbox:
     """A sandbox that stays, for one worker: `fresh` gives the connection to a new prison and ends the one before."""
 
     def __init__(self) -> None:
-        if not available():
-            raise UserError(MISSING)
+        require()
+        self._start()
+
+    def _start(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -96,34 +108,54 @@ class Sandbox:
             )
         ours.settimeout(START_SECONDS)
         self._control = ours
-        self._expect(b"ready")
-
-    def _expect(self, word: bytes) -> None:
         try:
-            answer = self._control.recv(64)
+            self._expect("ready")
+        except _Gone as error:
+            raise UserError(f"The sandbox does not start: {error}. `dlkit doctor` looks at what is missing.") from None
+
+    def _expect(self, word: str) -> None:
+        try:
+            answer = self._control.recv(300).decode(errors="replace").strip()
         except OSError:
-            answer = b""
-        if answer.strip() != word:
+            answer = ""
+        if answer == word:
+            return
+        told = self.close().splitlines()
+        raise _Gone(answer or (told[-1] if told else "no reason given"))
+
+    def _ask(self, what: str, *descriptors: int) -> None:
+        try:
+            socket.send_fds(self._control, [json.dumps({"do": what}).encode()], descriptors)
+        except OSError:
             self.close()
-            told = self._process.stderr.read().decode(errors="replace").strip() if self._process.stderr else ""
-            last = told.splitlines()[-1] if told else "no reason given"
-            raise UserError(f"The sandbox does not start: {last}. `dlkit doctor` looks at what is missing.")
+            raise _Gone("it ended") from None
+        self._expect("done")
 
     def fresh(self) -> socket.socket:
         """The connection to a new prison."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._control, [json.dumps({"do": "start"}).encode()], [theirs.fileno()])
-        self._expect(b"done")
-        return ours
+        for last in (False, True):
+            ours, theirs = socket.socketpair()
+            with theirs:
+                try:
+                    self._ask("start", theirs.fileno())
+                    return ours
+                except _Gone as error:
+                    ours.close()
+                    if last:
+                        raise UserError(f"The sandbox cannot hold a submission: {error}.") from None
+            self._start()  # something outside ended it, for want of memory perhaps
+        raise AssertionError
 
     def stop(self) -> None:
         """End the prison that is running, with everything in it."""
-        self._control.sendall(json.dumps({"do": "stop"}).encode())
-        self._expect(b"done")
+        try:
+            self._ask("stop")
+        except _Gone:
+            self._start()
 
-    def close(self) -> None:
-        """End the sandbox."""
+    def close(self) -> str:
+        """End the sandbox and all in it; what it had to say."""
         self._control.close()
         self._process.kill()
-        self._process.wait()
+        _, told = self._process.communicate()
+        return told.decode(errors="replace").strip()

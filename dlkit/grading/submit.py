@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dlkit.course.units import Unit
 from dlkit.course.workspace import write_atomic
-from dlkit.grading.stock import submission_of
+from dlkit.grading.paths import submission_of
 
 __all__ = ["hand_in"]
 

@@ -1,12 +1,14 @@
 """The learner's process: runs cells as it is told, then answers calls.
 
 It is honest only as long as the learner's code lets it be; the judge on the other end of the connection believes
-nothing but the shape of the frames. Written for speed: one process a submission, forked from one that has numpy.
+nothing but the shape of the frames. What a forged reply can say, a function that was written so could have done: both
+only speak for the learner. Written for speed: one process a submission, forked from one that has numpy.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import linecache
 import re
 import socket
@@ -15,13 +17,25 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from dlkit.check.call import PRINT_LIMIT, Limited, TimeUp, call, time_limit
+from dlkit.check import call as calls
+from dlkit.check.call import PRINT_LIMIT, Limited, TimeUp, time_limit
 from dlkit.learner.wire import Malformed, decode, encode, receive, send
 
-__all__ = ["serve"]
+__all__ = ["MAGIC", "serve", "transform"]
 
 TRACEBACK_LINES = 30
 MAGIC = re.compile(r"^\s*[%!?]|\?\s*$", re.MULTILINE)
+
+Reply = tuple[dict[str, Any], list[bytes]]
+
+
+def transform(source: str) -> str:
+    """The source as plain Python: magics and shell lines become calls of `get_ipython()`, as in a kernel."""
+    if not MAGIC.search(source):
+        return source
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return str(TransformerManager().transform_cell(source))
 
 
 class _NoShell:
@@ -36,40 +50,42 @@ class _Harness:
         self.connection = connection
         self.namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _NoShell}
         self.objects: dict[int, Any] = {}
+        self.request = ""
 
     def serve(self) -> None:
         while True:
             try:
-                message, buffers = receive(self.connection)
-            except EOFError:
+                self._answer(*receive(self.connection))
+            except (EOFError, ConnectionError):
                 return
-            self._answer(*getattr(self, f"do_{message['do']}")(message, buffers))
 
     def _answer(self, message: dict[str, Any], buffers: list[bytes]) -> None:
-        send(self.connection, message, buffers)
+        """Do what a request asks; the reply carries its number, a new one for each."""
+        outer, self.request = self.request, message["n"]
+        reply, out = getattr(self, f"do_{message['do']}")(message, buffers)
+        try:
+            send(self.connection, {**reply, "n": message["n"]}, out)
+        except Malformed as error:
+            send(self.connection, {"error": "Malformed", "text": str(error), "n": message["n"]}, [])
+        self.request = outer
 
-    def do_run(self, message: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+    def do_run(self, message: dict[str, Any], buffers: list[bytes]) -> Reply:
         """Run a cell: what it printed, and its error, if any."""
-        import contextlib
-
         printed, error = Limited(PRINT_LIMIT * 5), None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
                 with time_limit(float(message["seconds"])):
-                    self._execute(message["id"], message["source"])
+                    source = message["source"] if message["plain"] else transform(message["source"])
+                    self._execute(message["id"], source)
             except TimeUp:
                 error = ["TimeUp", f"the cell ran for more than {message['seconds']:g} seconds", ""]
             except SyntaxError as caught:
                 error = ["SyntaxError", f"{caught.msg} (line {caught.lineno})", ""]
             except BaseException as caught:
-                error = [type(caught).__name__, str(caught)[:500], _traceback(caught)]
+                error = [type(caught).__name__, str(caught)[:500], _traceback(caught, f"<{message['id']}>")]
         return {"printed": printed.getvalue(), "error": error}, []
 
     def _execute(self, id: str, source: str) -> None:
-        if MAGIC.search(source):
-            from IPython.core.inputtransformer2 import TransformerManager
-
-            source = TransformerManager().transform_cell(source)
         name = f"<{id}>"
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         tree = ast.parse(source, name)
@@ -80,19 +96,24 @@ class _Harness:
             if value is not None:
                 print(repr(value)[:PRINT_LIMIT])
 
-    def do_look(self, message: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+    def do_look(self, message: dict[str, Any], buffers: list[bytes]) -> Reply:
         """What a name stands for."""
         name = message["name"]
         if name not in self.namespace:
             return {"found": False}, []
-        tree, out = encode(self.namespace[name], self._refer)
+        value = self.namespace[name]
+        try:
+            tree, out = encode(value, self._refer)
+        except (Malformed, RecursionError):
+            tree, out = self._refer(value), []
         return {"found": True, "value": tree}, out
 
-    def do_call(self, message: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+    def do_call(self, message: dict[str, Any], buffers: list[bytes]) -> Reply:
         """Call a function or a method; what it did."""
         args = decode(message["args"], buffers, self._follow)
         kwargs = decode(message["kwargs"], buffers, self._follow)
-        behaviour = call(self.objects[message["object"]], args, kwargs)
+        calls.SECONDS = float(message["seconds"])
+        behaviour = calls.call(self.objects[message["object"]], args, kwargs)
         told = {
             "error": behaviour.error,
             "text": behaviour.text,
@@ -105,14 +126,6 @@ class _Harness:
         except (Malformed, RecursionError) as error:
             return {**told, "error": "Malformed", "text": str(error), "value": None}, []
         return {**told, "value": tree}, out
-
-    def do_attribute(self, message: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
-        """An attribute of an object that was handed out."""
-        try:
-            tree, out = encode(getattr(self.objects[message["object"]], message["name"]), self._refer)
-        except Exception as error:
-            return {"found": False, "text": f"{type(error).__name__}: {error}"[:500]}, []
-        return {"found": True, "value": tree}, out
 
     def _refer(self, value: Any) -> dict[str, Any]:
         number = len(self.objects) + 1
@@ -128,8 +141,12 @@ class _Harness:
     def _callback(self, number: int) -> Callable[..., Any]:
         def back(*args: Any) -> Any:
             tree, out = encode(args, self._refer)
-            send(self.connection, {"back": number, "args": tree}, out)
-            message, buffers = receive(self.connection)
+            send(self.connection, {"back": number, "args": tree, "n": self.request}, out)
+            while True:
+                message, buffers = receive(self.connection)
+                if "do" not in message:
+                    break
+                self._answer(message, buffers)  # the judge's function calls one of ours
             if message.get("error"):
                 raise RuntimeError(message["error"])
             return decode(message["value"], buffers, self._follow)
@@ -137,8 +154,12 @@ class _Harness:
         return back
 
 
-def _traceback(error: BaseException) -> str:
-    lines = traceback.format_exception(error)
+def _traceback(error: BaseException, cell: str) -> str:
+    """The traceback from the cell on; what called the cell is none of the learner's."""
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename != cell:
+        trace = trace.tb_next
+    lines = traceback.format_exception(type(error), error, trace)
     return "".join(lines[-TRACEBACK_LINES:])[-4000:]
 
 

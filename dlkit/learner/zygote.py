@@ -1,6 +1,7 @@
 """The sandbox's first process: it has numpy imported and forks a prison for each submission it is handed.
 
 It runs nothing of the learner's. Its control socket carries "start" with the judge's connection attached, and "stop".
+Between it and each prison stands a keeper, which ends the prison as soon as the judge hangs up.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -26,61 +28,84 @@ from dlkit.learner.prison import enter
 __all__ = ["main"]
 
 
-def _start(control: socket.socket, handed: socket.socket) -> tuple[int, int]:
-    """Fork the prison's keeper; the process ids of the keeper and, in it, of the prison."""
-    reader, writer = os.pipe()
-    keeper = os.fork()
-    if keeper:
-        os.close(writer)
-        prison = int(os.read(reader, 32) or b"0")
-        os.close(reader)
-        return keeper, prison
-    try:
-        control.close()
-        inside = enter()
-        if inside:
-            os.write(writer, str(inside).encode())
-            handed.close()
-            os.waitpid(inside, 0)
-            os._exit(0)
-        os.close(writer)
-        os.close(reader)
-        for name in ("stdin", "stdout", "stderr"):
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
-        main_module = types.ModuleType("__main__")
-        sys.modules["__main__"] = main_module
-        serve(handed)
-    finally:
-        os._exit(1)
-    raise AssertionError
+class _Running:
+    """A keeper and the prison that it watches."""
 
+    def __init__(self, control: socket.socket, handed: socket.socket) -> None:
+        reader, writer = os.pipe()
+        self.keeper = os.fork()
+        if not self.keeper:
+            try:
+                control.close()
+                os.close(reader)
+                _keep(writer, handed)
+            finally:
+                os._exit(1)
+        os.close(writer)
+        with open(reader, encoding="utf-8") as lines:  # of two writers, in any order
+            told = {line[0]: line[1:].strip() for line in lines}
+        self.prison = int(told.get("n", 0))
+        self.problem = told.get("e", "") if "e" in told or "r" in told else "it ended at once"
 
-def _stop(processes: tuple[int, int]) -> None:
-    for process in reversed(processes):
+    def stop(self) -> None:
+        """End the prison and all in it; returns when it is gone, and with it its memory and its files."""
         with contextlib.suppress(ProcessLookupError):
-            if process:
-                os.kill(process, signal.SIGKILL)
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(processes[0], 0)
+            os.kill(self.prison or self.keeper, signal.SIGKILL)
+        os.waitpid(self.keeper, 0)  # which waits for the prison
+
+
+def _keep(writer: int, handed: socket.socket) -> None:
+    """In the keeper: make the prison, tell its number, and wait until it ends or the judge hangs up."""
+    try:
+        inside = enter()
+        if not inside:
+            _become_prison()
+    except OSError as error:
+        os.write(writer, f"e{error}\n".encode())
+        raise
+    os.write(writer, f"n{inside}\n".encode() if inside else b"r\n")
+    os.close(writer)
+    if not inside:
+        serve(handed)
+        return
+    prison = os.pidfd_open(inside)
+    poll = select.poll()
+    poll.register(prison, select.POLLIN)
+    poll.register(handed, select.POLLRDHUP)
+    poll.poll()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(inside, signal.SIGKILL)
+    os.waitpid(inside, 0)
+
+
+def _become_prison() -> None:
+    """Standard streams that lead nowhere; the sandbox's own stderr is none of the learner's."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+    sys.stdin, sys.stdout, sys.stderr = open(0, closefd=False), open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115  # fmt: skip
+    sys.modules["__main__"] = types.ModuleType("__main__")
 
 
 def main(descriptor: int) -> None:
     """Serve a worker until it hangs up."""
     control = socket.socket(fileno=descriptor)
-    running: tuple[int, int] | None = None
+    running: _Running | None = None
     control.sendall(b"ready\n")
     while True:
         data, handed, _, _ = socket.recv_fds(control, 256, 1)
         if not data:
             return
         if running:
-            _stop(running)
+            running.stop()
             running = None
+        answer = "done"
         if json.loads(data)["do"] == "start":
-            connection = socket.socket(fileno=handed[0])
-            running = _start(control, connection)
-            connection.close()
-        control.sendall(b"done\n")
+            with socket.socket(fileno=handed[0]) as connection:
+                running = _Running(control, connection)
+            answer = running.problem or answer
+        control.sendall(f"{answer}\n".encode())
 
 
 if __name__ == "__main__":

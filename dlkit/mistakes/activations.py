@@ -118,7 +118,7 @@ def makes_the_sigmoid_gradient_float64(dout, x):
 
 @mistake(tanh)
 def takes_tanh_from_numpy(x):
-    """The values are right, but they come from NumPy's own tanh, which is banned: build it from exponentials."""
+    """The values are right, but they come from a ready-made tanh, which is banned: build it from exponentials."""
     return np.tanh(x)
 
 

@@ -1,0 +1,115 @@
+"""The one writer: outcomes become rows of nbgrader's gradebook, autograded notebooks and feedback pages.
+
+The rows are what nbgrader's own autograder writes: scores from the cells' outputs, marks for what a person has to look
+at, comments on blank answers, late penalties by the configured plugin. One connection and a few statements a
+submission, where nbgrader opens nine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from dlkit.course.units import Unit
+from dlkit.course.workspace import write_atomic
+from dlkit.grading.gradebook import course_directory, register, safe
+from dlkit.grading.page import page
+from dlkit.grading.paths import autograded_of, feedback_of, submission_of
+from dlkit.grading.report import Report
+
+__all__ = ["Writer"]
+
+TIMESTAMP = "timestamp.txt"
+
+
+class Writer:
+    """Writes the outcomes of a course's submissions. Use as a context manager: it holds the gradebook open."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.directory = course_directory(root)
+        self._registered: set[str] = set()
+
+    def __enter__(self) -> Writer:
+        self._safe = safe(self.directory)
+        self._safe.__enter__()
+        from nbgrader.api import Gradebook
+
+        self.gradebook = Gradebook(self.directory.db_url, self.directory.course_id)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.gradebook.close()
+        self._safe.__exit__(kind, error, trace)
+
+    def write(self, unit: Unit, student: str, report: Report, notebook: NotebookNode | None) -> None:
+        """Put one outcome everywhere; without a notebook every automatic score becomes a zero."""
+        if unit.name not in self._registered:
+            register(unit, self.directory)
+            self._registered.add(unit.name)
+            self.gradebook.db.expire_all()
+        self._rows(unit, student, notebook)
+        if notebook is not None:
+            there = autograded_of(unit, student)
+            write_atomic(there, nbformat.writes(notebook).encode())
+            stamp = submission_of(unit, student).with_name(TIMESTAMP)
+            if stamp.is_file() and not stamp.is_symlink():
+                write_atomic(there.with_name(TIMESTAMP), stamp.read_bytes()[:200])
+        write_atomic(feedback_of(unit, student), page(report, notebook).encode())
+
+    def _rows(self, unit: Unit, student: str, notebook: NotebookNode | None) -> None:
+        from nbgrader.api import MissingEntry
+
+        book = self.gradebook
+        stamp = self.directory.get_existing_timestamp(str(submission_of(unit, student).parent))
+        try:
+            book.find_student(student)
+        except MissingEntry:
+            book.add_student(student)
+        try:
+            submission = book.find_submission(unit.name, student)
+            submission.timestamp = stamp or submission.timestamp
+        except MissingEntry:
+            submission = book.add_submission(unit.name, student, **({"timestamp": stamp} if stamp else {}))
+        row = next(one for one in submission.notebooks if one.name == unit.name)
+        cells = {} if notebook is None else {_id(cell): cell for cell in notebook.cells if _id(cell)}
+        _grade(row, cells)
+        row.late_submission_penalty = self._penalty(submission, row, student)
+        book.db.commit()
+
+    def _penalty(self, submission: Any, row: Any, student: str) -> float | None:
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        late = submission.total_seconds_late
+        if late <= 0:
+            return None
+        rule = AssignLatePenalties(config=self.directory.config)
+        rule.init_plugin()
+        self.gradebook.db.flush()
+        penalty = rule.plugin_inst.late_submission_penalty(student, row.score, late)
+        return None if penalty is None else min(max(penalty, 0), row.score)
+
+
+def _id(cell: NotebookNode) -> str:
+    grader = cell.metadata.get("nbgrader", {})
+    return str(grader.get("grade_id", ""))
+
+
+def _grade(row: Any, cells: dict[str, NotebookNode]) -> None:
+    """Scores and comments of one notebook, by nbgrader's own rules."""
+    from nbgrader.utils import compute_checksum, determine_grade, is_task
+
+    for grade in row.grades:
+        cell = cells.get(grade.name)
+        grade.auto_score = 0 if cell is None else determine_grade(cell)[0]
+        grade.needs_manual_grade = cell is not None and (grade.manual_score is not None or grade.auto_score is None)
+    for comment in row.comments:
+        cell = cells.get(comment.name)
+        same = cell is None or (cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell))
+        comment.auto_comment = "No response." if same else None

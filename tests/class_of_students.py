@@ -1,0 +1,53 @@
+"""Distinct honest submissions in any number: right answers, blanks and real mistakes, drawn from a seed."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator
+
+import numpy as np
+from nbformat import NotebookNode
+
+from dlkit import mistakes
+from dlkit.course.inline import free_names
+from dlkit.course.units import Unit
+from tests.submissions import answered, solutions
+
+__all__ = ["students"]
+
+KNOWN = {"np", "math"}
+
+
+def _mistakes(unit: Unit) -> dict[str, list[str]]:
+    """The mistakes that stand on their own, as a learner's cell would have them, by function."""
+    found: dict[str, list[str]] = {}
+    for mistake in mistakes.load(unit.topic):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(mistake.answer)))
+        function = tree.body[0]
+        assert isinstance(function, ast.FunctionDef)
+        function.decorator_list, function.name = [], mistake.function
+        function.body = function.body[1:] or function.body
+        source = ast.unparse(tree)
+        if free_names(source) <= KNOWN:
+            found.setdefault(mistake.function, []).append(source)
+    return found
+
+
+def students(unit: Unit, count: int, seed: int = 0) -> Iterator[NotebookNode]:
+    """Submissions: the first full, the second empty, then mixtures of right, wrong and missing answers."""
+    rng = np.random.default_rng(seed)
+    wrong, right = _mistakes(unit), solutions(unit)
+    for number in range(count):
+        chosen: dict[str, str] = {}
+        for id, source in right.items():
+            kind = 0.0 if number == 0 else 1.0 if number == 1 else rng.random()
+            if kind < 0.6 or (kind < 0.85 and id not in wrong):
+                chosen[id] = source
+            elif kind < 0.85:
+                chosen[id] = wrong[id][rng.integers(len(wrong[id]))]
+        first = next(iter(chosen), None)
+        if first:
+            chosen[first] += f"\n# submission {number}"
+        yield answered(unit, chosen)
