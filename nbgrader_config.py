@@ -1,5 +1,12 @@
 """nbgrader's settings for this course: its folders, and the stub that stands where an answer goes."""
 
+from nbconvert.preprocessors import ClearMetadataPreprocessor as _ClearMetadata
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor as _Style
+from nbconvert.preprocessors.sanitize import SanitizeHTML as _SanitizeHTML
+from nbgrader import preprocessors as _steps
+
+from dlkit.grading import hooks as _ours
+
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
 c.CourseDirectory.course_id = "dlkit"
@@ -9,11 +16,6 @@ c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # your answe
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
 # Only answers are taken from a submission; see dlkit/grading/hooks.py.
-from nbconvert.preprocessors import ClearMetadataPreprocessor as _ClearMetadata
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor as _Style  # noqa: E402
-from nbgrader import preprocessors as _steps  # noqa: E402
-
-from dlkit.grading import hooks as _ours  # noqa: E402
 
 c.Autograde.sanitize_preprocessors = [
     _steps.ClearOutput,
@@ -33,8 +35,70 @@ c.Autograde.autograde_preprocessors = [
     _steps.AssignLatePenalties,
     _steps.CheckCellMetadata,
 ]
-# Feedback shows what each hidden check is called and what it says, never its code.
-c.GenerateFeedback.preprocessors = [_steps.GetGrades, _steps.ClearHiddenTests, _Style]
+# Feedback shows what each hidden check is called and what it says, never its code; and nothing that runs.
+c.GenerateFeedback.preprocessors = [_steps.GetGrades, _steps.ClearHiddenTests, _SanitizeHTML, _Style]
+c.GenerateFeedback.exporter_class = _ours.SafeHTMLExporter
+c.SanitizeHTML.enabled = True
+c.SanitizeHTML.tags = [
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "del",
+    "details",
+    "div",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+]
+c.SanitizeHTML.attributes = {"*": ["style"], "a": ["href", "title"]}
+c.SanitizeHTML.styles = [
+    "background",
+    "border",
+    "border-collapse",
+    "border-left",
+    "color",
+    "display",
+    "flex-wrap",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "gap",
+    "justify-content",
+    "margin",
+    "max-width",
+    "opacity",
+    "overflow-wrap",
+    "padding",
+    "text-align",
+    "vertical-align",
+    "white-space",
+    "width",
+]
 
 # No history file, and nothing but errors on a kernel's own stderr.
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=40"]

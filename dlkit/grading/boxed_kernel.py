@@ -22,9 +22,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from dlkit.course.errors import UserError
 from dlkit.grading.remote import Limits
-from dlkit.grading.sandbox import MISSING, available
+from dlkit.grading.sandbox import require
 
 __all__ = ["run"]
 
@@ -145,8 +144,7 @@ def _outputs(value: Any) -> list[NotebookNode]:
 
 def run(notebook: NotebookNode, limits: Limits) -> NotebookNode:
     """Run a whole notebook in a kernel inside the sandbox, and take over its outputs."""
-    if not available():
-        raise UserError(MISSING)
+    require()
     cells = [
         {**cell, "outputs": [], "execution_count": None} if cell.cell_type == "code" else dict(cell)
         for cell in notebook.cells

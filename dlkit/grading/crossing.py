@@ -195,7 +195,7 @@ def _changed(before: Any, after: Any) -> bool:
     if type(before) is not type(after):
         return True
     if isinstance(before, np.ndarray):
-        return before.shape != after.shape or before.tobytes() != after.tobytes()
+        return bool(before.shape != after.shape or before.tobytes() != after.tobytes())
     if type(before) in (list, tuple):
         return len(before) != len(after) or any(map(_changed, before, after))
     if type(before) is dict:

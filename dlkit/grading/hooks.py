@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
@@ -15,7 +18,7 @@ from dlkit.grading.judge import judge
 from dlkit.grading.sandbox import Sandbox
 from dlkit.grading.skeleton import with_stubs
 
-__all__ = ["IsolatedExecute", "RestoreSkeleton"]
+__all__ = ["IsolatedExecute", "RestoreSkeleton", "SafeHTMLExporter"]
 
 NO_SANDBOX = "DLKIT_NO_SANDBOX"
 """Set to 1, nbgrader's commands execute as they always did, in a kernel with the rights of whoever runs them."""
@@ -47,6 +50,16 @@ class RestoreSkeleton(NbGraderPreprocessor):  # type: ignore[misc]
             if cell.metadata.get("dlkit", {}).get("role") == "demo":
                 cell.metadata["tags"] = ["skip-execution"]  # for kernels; the judge does not run them anyway
         return merged, resources
+
+
+class SafeHTMLExporter(HTMLExporter):  # type: ignore[misc]
+    """nbconvert's HTML, sanitized once more after Markdown was rendered: `[x](javascript:…)` is a link only then."""
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        html = super().markdown2html(context, source)
+        clean: str = SanitizeHTML(config=self.config).sanitize_html_tags(html)
+        return clean
 
 
 class IsolatedExecute(Execute):  # type: ignore[misc]

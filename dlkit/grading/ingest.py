@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from dlkit.course.errors import UserError
+from dlkit.course.inline import BEGIN
 from dlkit.course.units import Unit
 
 __all__ = ["belongs", "merge", "read_notebook", "unit_name"]
@@ -125,7 +126,7 @@ def _role(cell: NotebookNode) -> Any:
 def merge(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNode:
     """The skeleton with the submission's answers, and its added cells behind the cell that they followed.
 
-    A missing answer cell leaves the stub. Of an answer cell that stands twice, the copies follow the first, as added
+    A missing answer cell leaves the stub, or nothing where the skeleton has the answer. Of an answer cell that stands twice, the copies follow the first, as added
     cells, so that the last one counts as it did for the learner.
     """
     merged = copy.deepcopy(skeleton)
@@ -145,6 +146,9 @@ def merge(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNode:
             added.setdefault(anchor, []).append(cell)
         elif key in known:
             anchor = known[key]
+    for key, cell in answers.items():
+        if key not in seen and BEGIN in cell.source:
+            cell.source = ""
     merged.cells = list(_with_added(merged.cells, added))
     return merged
 

@@ -68,6 +68,13 @@ class Plan:
     shared: set[str] = field(default_factory=set)
     """What the learner's side uses: a test's value of that name is visible there, as it is in one kernel."""
 
+    given: set[str] | None = None
+    """The teacher's plain cells; None where every cell that is not marked as added is taken for one."""
+
+    def knows(self, cell: NotebookNode) -> bool:
+        """Whether a plain cell is the teacher's."""
+        return self.given is None or cell.source in self.given
+
     @property
     def asked(self) -> set[str]:
         return set().union(*self.answers.values())
@@ -76,7 +83,10 @@ class Plan:
 def plan(source: NotebookNode | None) -> Plan:
     """Read a teacher's notebook, with the reference answers in it."""
     found = Plan()
-    for cell in source.cells if source is not None else ():
+    if source is None:
+        return found
+    found.given = {cell.source for cell in source.cells if role(cell) == "given"}
+    for cell in source.cells:
         if role(cell) not in ("answer", "given"):
             continue
         try:
@@ -86,10 +96,12 @@ def plan(source: NotebookNode | None) -> Plan:
             continue
         found.shared |= used | names
         if role(cell) == "answer":
-            imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+            imports: list[ast.stmt] = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
             found.imports[_grader(cell)["grade_id"]] = imports
             found.answers[_grader(cell)["grade_id"]] = names - {
-                (alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names
+                (alias.asname or alias.name).partition(".")[0]
+                for node in imports
+                for alias in getattr(node, "names", ())
             }
     return found
 
@@ -151,12 +163,13 @@ class Names(dict[str, Any]):
         self._seen: dict[str, Any] = {}
         self._asked = plan.asked
         self._theirs = plan.asked | plan.shared
+        self._answered: set[str] = set()
 
     def new_cell(self) -> None:
         """Forget what names stood for in the learner's process."""
         self._seen.clear()
 
-    def given(self, source: str, answers: set[str]) -> None:
+    def given(self, source: str) -> None:
         """Take over what a teacher's plain cell imports, defines and sets without an answer's help."""
         try:
             body = ast.parse("\n".join(line for line in source.split("\n") if not HARMLESS.match(line))).body
@@ -168,17 +181,23 @@ class Names(dict[str, Any]):
             for name in names:
                 self.pop(name, None)
             needs = free_names(text) if not isinstance(statement, ast.FunctionDef | ast.ClassDef) else set()
-            if _repeatable(statement) and not needs & answers:
+            if _repeatable(statement) and not needs & self._answered:
                 self._execute([statement])
 
-    def answer(self, id: str, sources: set[str]) -> None:
-        """An answer cell has run: what it defines is the learner's, what the teacher's imports there is known here."""
-        for name in self._plan.answers.get(id, sources - self._trusted()):
+    def answer(self, id: str, source: str) -> None:
+        """An answer cell has run: what it is asked to define is the learner's, what it is to import is known here too.
+
+        Which names those are is the teacher's to say. Without his notebook, all but the imports and functions here.
+        """
+        if self._plan.given is not None:
+            names = self._plan.answers.get(id, set())
+        else:
+            mine = {name for name, value in self.items() if callable(value) or isinstance(value, types.ModuleType)}
+            names = defined_names(source) - mine
+        self._answered |= names
+        for name in names:
             self.pop(name, None)
         self._execute(self._plan.imports.get(id, []))
-
-    def _trusted(self) -> set[str]:
-        return {name for name, value in self.items() if callable(value) or isinstance(value, types.ModuleType)}
 
     def _execute(self, body: list[ast.stmt]) -> None:
         new: dict[str, Any] = {}
@@ -186,7 +205,10 @@ class Names(dict[str, Any]):
             try:  # definitions keep this namespace as their globals; setting a name here does not tell the learner
                 code = compile(ast.Module([statement], []), "<given>", "exec", dont_inherit=True)
                 exec(code, self, new)
-            except Exception:  # it failed in the learner's process too, or its names are looked for there
+            except (
+                Exception,
+                CannotCross,
+            ):  # it failed in the learner's process too, or its names are looked for there
                 continue
             self.update(new)
 

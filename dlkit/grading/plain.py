@@ -12,15 +12,16 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
+import hashlib
 import io
 import json
 import linecache
-import math
 import os
 import socket
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -29,7 +30,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from dlkit.check.call import Limited, TimeUp, time_limit
-from dlkit.course.inline import defined_names
 from dlkit.grading import boxed_kernel
 from dlkit.grading.forked import Connect, Tell, in_child
 from dlkit.grading.names import Names, Plan, name_of, obstacle, plan, role
@@ -49,8 +49,7 @@ class _Judge:
         self.connect, self.limits = connect, limits
         self.deadline = time.monotonic() + limits.notebook
         self.done: list[tuple[str, str]] = []
-        self.answers: set[str] = set()
-        self.losses = 0
+        self.losses, self.plan = 0, plan
         self.learner = PlainLearner(connect(), limits, self.deadline)
         self.names = Names(lambda: self.learner, plan)
 
@@ -76,14 +75,15 @@ class _Judge:
                     break
 
     def learner_cell(self, cell: NotebookNode, id: str) -> list[NotebookNode]:
+        """Run any other cell in the learner's process; what the teacher's imports and defines is known here too."""
         shown = self.run(id, cell.source)
-        with contextlib.suppress(SyntaxError):
-            if role(cell) == "given":
-                self.names.given(cell.source, self.answers)
-            elif role(cell) == "answer":
-                names = defined_names(cell.source)
-                self.answers |= names
-                self.names.answer(cell.metadata.nbgrader.grade_id, names)
+        quiet, left = Limited(PRINTED), max(self.deadline - time.monotonic(), 0.01)
+        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+            with contextlib.suppress(SyntaxError, TimeUp), time_limit(min(TEST_SECONDS, left)):
+                if role(cell) == "answer":
+                    self.names.answer(cell.metadata.nbgrader.grade_id, cell.source)
+                elif role(cell) == "given" and self.plan.knows(cell):
+                    self.names.given(cell.source)
         return answer_outputs(shown.printed, shown.error)
 
     def test_cell(self, source: str, id: str, count: int) -> list[NotebookNode]:
@@ -133,6 +133,10 @@ def _judge(notebook: NotebookNode, limits: Limits, plan: Plan, strict: bool, tel
     """
     os.environ["MPLBACKEND"] = "agg"
     sys.stdin = io.StringIO()
+    warnings.resetwarnings()  # to what Python, and so a kernel, does when it is told nothing
+    for quiet in (ResourceWarning, ImportWarning, PendingDeprecationWarning, DeprecationWarning):
+        warnings.simplefilter("ignore", quiet)
+    warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
     court = _Judge(connect, limits, plan)
     count = 0
     for index, cell in enumerate(notebook.cells):
@@ -146,9 +150,7 @@ def _judge(notebook: NotebookNode, limits: Limits, plan: Plan, strict: bool, tel
             if not strict:
                 tell({"obstacle": f"{name_of(cell, index)}: {error}"})
                 return
-            outputs = [
-                _error("CannotCross", str(error), f"The answer gave back what the test does not expect: {error}")
-            ]
+            outputs = _raised(error, f"<{id}>")
         tell({"index": index, "count": count, "outputs": outputs})
 
 
@@ -163,7 +165,7 @@ def score(cell: NotebookNode) -> float:
                 value = float(output.data["text/plain"])
             except (KeyError, ValueError, TypeError):
                 return points
-            return min(max(value, 0.0), points) if math.isfinite(value) else 0.0
+            return value if 0 <= value <= points else points  # as nbgrader has it
     return points
 
 
@@ -197,7 +199,7 @@ _known: dict[str, str | None] = {}
 
 def _why_not(source: NotebookNode, connect: Connect, limits: Limits) -> str | None:
     """Why an assignment needs a kernel: what its text shows, or what its own answers met; tried once a process."""
-    key = json.dumps(source, sort_keys=True)
+    key = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
     if key not in _known:
         _known[key] = obstacle(source) or _trial(source, connect, limits)
     return _known[key]
@@ -215,6 +217,14 @@ def _trial(source: NotebookNode, connect: Connect, limits: Limits) -> str | None
     return None
 
 
+def _same_tests(notebook: NotebookNode, source: NotebookNode) -> None:
+    """Tests run here, as the teacher's. ValueError where one of them is not: the notebook was not merged."""
+    known = {(cell.metadata.nbgrader.grade_id, cell.source) for cell in source.cells if role(cell) == "test"}
+    for index, cell in enumerate(notebook.cells):
+        if role(cell) == "test" and (cell.metadata.nbgrader.grade_id, cell.source) not in known:
+            raise ValueError(f"{name_of(cell, index)} is not the test of the teacher's notebook")
+
+
 def judge_plain(
     notebook: NotebookNode,
     connect: Callable[[], socket.socket],
@@ -228,6 +238,8 @@ def judge_plain(
     Returns the notebook, and None or the reason for which it ran in a kernel: which cell, and why.
     """
     limits = limits or Limits()
+    if source is not None:
+        _same_tests(notebook, source)
     reason = _why_not(source, connect, limits) if source is not None else obstacle(notebook)
     if reason is None:
         notebook, reason = _isolated(notebook, connect, limits, plan(source), source is not None)

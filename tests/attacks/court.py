@@ -26,6 +26,7 @@ from dlkit.grading.judge import judge
 from dlkit.grading.remote import Limits
 from dlkit.grading.report import Report, collect
 from dlkit.grading.sandbox import Sandbox
+from dlkit.grading.skeleton import with_stubs
 from tests.lessons import UNITS
 from tests.submissions import answered, solutions
 
@@ -53,7 +54,8 @@ def _cut(notebook: NotebookNode) -> NotebookNode:
 
 @functools.cache
 def _skeleton() -> NotebookNode:
-    return _cut(nbformat.read(UNIT.notebook("source"), 4))
+    source, release = (nbformat.read(UNIT.notebook(folder), 4) for folder in ("source", "notebooks"))
+    return _cut(with_stubs(source, release))
 
 
 @functools.cache

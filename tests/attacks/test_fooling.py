@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.attacks.court import Attack, Court
+from tests.attacks.court import QUICK, Attack, Court
 
 WRONG = "def sigmoid(x):\n    return x * 0 + 7\n"
 SIGMOID = "def sigmoid(x):\n    z = np.exp(-np.abs(x))\n    return np.where(x >= 0, 1, z) / (1 + z)\n"
@@ -81,7 +83,7 @@ ATTACKS = [
     Attack("a right-numbered reply, then a second one", {"sigmoid": HARNESS + FRAMES + "def sigmoid(x):\n    say(n=harness.request, value=True)\n    return x\n"}),
     Attack("noise on the channel", {"sigmoid": FRAMES + "def sigmoid(x):\n    channel.sendall(os.urandom(1000))\n    return x\n"}),
     Attack("half a frame and silence", {"sigmoid": FRAMES + "def sigmoid(x):\n    channel.sendall(struct.pack('>II', 1000, 0) + b'{')\n    while True: pass\n"}),
-    Attack("a thread that listens in the harness's place", {"sigmoid": FRAMES + "def listen():\n    while True: channel.recv(1000)\nthreading.Thread(target=listen, daemon=True).start()\n" + WRONG}, at_most=True),
+    Attack("a thread that listens in the harness's place", {"sigmoid": FRAMES + "def listen():\n    while True: channel.recv(1000)\nthreading.Thread(target=listen, daemon=True).start()\n" + WRONG}, at_most=True, limits=replace(QUICK, losses=2)),
     Attack("callbacks that nobody gave", {"sigmoid": HARNESS + FRAMES + "def sigmoid(x):\n    say(n=harness.request, back=1, args={'t': []})\n    say(n=harness.request, back='x', args=None)\n    return x\n"}),
     # words
     Attack("it prints PASSED and a score", {"sigmoid": "print('PASSED', 2.0)\ndef sigmoid(x):\n    print('PASSED')\n    return x\n2.0"}),

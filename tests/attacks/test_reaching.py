@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -19,17 +20,14 @@ ATTACKS = [
     Attack("descriptors sent to the judge", {"sigmoid": "import socket, os, array\ndef sigmoid(x):\n    for n in range(3, 10):\n        try:\n            channel = socket.socket(fileno=os.dup(n))\n            for _ in range(100): socket.send_fds(channel, [b'x'], [0, 0, 0])\n        except OSError: pass\n    return x"}),
     Attack("signals to others", before="import os, signal\nfor p in (0, -1, 1, 2, os.getppid(), os.getpgrp()):\n    for f in (os.kill, os.killpg):\n        try:\n            f(p, 0)\n            print('FOUND', p)\n        except OSError: pass\nimport ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nfor p in list(range(2, 300)) + [@PIDS@]:\n    if libc.syscall(200, p, 9) == 0 or libc.syscall(129, p, 9, 0) == 0 or libc.syscall(424, p, 9, 0, 0) == 0: print('FOUND', p)"),
     Attack("ptrace and the memory of others", before=LIBC + "call(101, 16, 1, 0, 0)\ncall(101, 0, 0, 0, 0)\ncall(310, 1, 0, 0, 0, 0, 0)\ncall(311, 1, 0, 0, 0, 0, 0)\ncall(312, 1, 2, 0, 0, 0)\ncall(434, 2, 0)\ncall(438, 3, 0, 0)"),
-    Attack("new kinds of system call", before=LIBC + "for n in (425, 428, 429, 430, 431, 432, 433, 442): call(n, -1, 0, 0, 0, 0)\ncall(321, 0, 0, 0)\ncall(298, 0, 0, 0, 0, 0)\ncall(323, 0)\ncall(319, b'x', 0)\ncall(248, b'user', b'x', b'x', 1, -3)\ncall(250, 0, -3, 0)\ncall(304, -100, 0, 0)\ncall(0x40000000 + 39) if False else None"),
+    Attack("new kinds of system call", before=LIBC + "for n in (425, 428, 429, 430, 431, 432, 433, 442): call(n, -1, 0, 0, 0, 0)\ncall(321, 0, 0, 0)\ncall(298, 0, 0, 0, 0, 0)\ncall(323, 0)\ncall(319, b'x', 0)\ncall(248, b'user', b'x', b'x', 1, -3)\ncall(250, 0, -3, 0)\ncall(304, -100, 0, 0)"),
     Attack("the terminal", before="import fcntl, os\nfor p in ('/dev/tty', '/dev/console', '/dev/tty0', '/dev/pts/0'):\n    try: fcntl.ioctl(os.open(p, os.O_RDWR), 0x5412, b'x'); print('FOUND', p)\n    except OSError: pass"),
     Attack("a system call of another architecture's table", before=LIBC + "libc.syscall(0x40000000 + 39)"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=str)
-def test_nothing_is_reached(court: Court, attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-    from dataclasses import replace
-
+def test_nothing_is_reached(court: Court, attack: Attack) -> None:
     pids = f"{os.getpid()}, {court.box._process.pid}"
     court.try_(replace(attack, before=attack.before.replace("@PIDS@", pids)))
 
@@ -46,4 +44,3 @@ def test_a_listener_outside_hears_nothing(court: Court, tmp_path_factory: pytest
         for listener in (tcp, unix):
             with pytest.raises(BlockingIOError):
                 listener.accept()
-    assert Path(path).exists()

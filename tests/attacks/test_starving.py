@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from dlkit.grading import readable
 from dlkit.grading.remote import Limits
-from tests.attacks.court import QUICK, Attack, Court
+from tests.attacks.court import Attack, Court, Outcome
 
 DENIED = "except (OSError, MemoryError, RuntimeError): pass\n"
 SLOW = Limits(call=0.5, cell=0.5, notebook=1.2, losses=8)
@@ -13,15 +18,25 @@ SLOW = Limits(call=0.5, cell=0.5, notebook=1.2, losses=8)
 CALL = "def sigmoid(x):\n    "
 
 
-def _stopped(word: str):  # type: ignore[no-untyped-def]
+def _stopped(word: str) -> Callable[[Outcome], bool]:
     return lambda outcome: outcome.shown(word)
+
+
+def _many(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells[1:1] = [new_code_cell("x = 1") for _ in range(1500)]
+    return notebook
+
+
+def _slow_cells(notebook: NotebookNode) -> NotebookNode:
+    notebook.cells[1:1] = [notebook.cells[1].copy() for _ in range(8)]
+    return notebook
 
 
 ATTACKS = [
     Attack("a loop in a cell", before="while True: pass", holds=_stopped("TimeUp")),
     Attack("a loop in a function", {"sigmoid": CALL + "while True: pass"}, holds=_stopped("a loop that never ends")),
-    Attack("a loop that catches everything, in a cell", before="while True:\n    try:\n        while True: pass\n    except BaseException: pass", holds=_stopped("Stopped")),
-    Attack("a loop that catches everything, in a function", {"sigmoid": CALL + "while True:\n        try:\n            while True: pass\n        except BaseException: pass"}, holds=_stopped("a loop that never ends")),
+    Attack("a loop that catches everything, in a cell", before="while True:\n    try:\n        [0 for _ in iter(int, 1)]\n    except BaseException: pass", holds=_stopped("Stopped")),
+    Attack("a loop that catches everything, in a function", {"sigmoid": CALL + "while True:\n        try:\n            [0 for _ in iter(int, 1)]\n        except BaseException: pass"}, holds=_stopped("a loop that never ends")),
     Attack("signals switched off", {"sigmoid": "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nfor n in (2, 14, 15): signal.signal(n, signal.SIG_IGN)\n" + CALL + "while True: pass"}, holds=_stopped("a loop that never ends")),
     Attack("a loop in C: a power", {"sigmoid": CALL + "return 10 ** 10 ** 8"}),
     Attack("a loop in C: a sum", {"sigmoid": CALL + "return sum(range(10 ** 12))"}),
@@ -52,31 +67,16 @@ ATTACKS = [
     Attack("a cell that is slow to read", before="%time 1\n" * 6000 + "x = [" + "1, " * 30_000 + "]"),
     Attack("a cell that is slow to look through", {"tanh": "\n".join(f"a{n} = a{n + 1}" for n in range(3000)) + "\ntanh = a0\n"}),
     Attack("a deep expression", before="x = " + "(" * 90 + "1" + ")" * 90 + "\ny = " + " + ".join(["1"] * 3000) + "\nz = " + "-" * 3000 + "1"),
-    Attack("two thousand added cells", make=lambda notebook: _many(notebook)),
+    Attack("two thousand added cells", make=_many),
     Attack("every call just below its limit", {id: f"import time\ndef {id}(*a):\n    time.sleep(0.4)\n    return 1.0" for id in ("sigmoid", "tanh")}, limits=SLOW, honest=0.0, holds=_stopped("the notebook's time is used up")),
-    Attack("every cell just below its limit", before="import time\ntime.sleep(0.45)", make=lambda notebook: _slow_cells(notebook), limits=SLOW, honest=0.0, holds=_stopped("the notebook's time is used up")),
+    Attack("every cell just below its limit", before="import time\ntime.sleep(0.45)", make=_slow_cells, limits=SLOW, honest=0.0, holds=_stopped("the notebook's time is used up")),
     Attack("its process lost again and again", {id: f"import os\ndef {id}(*a):\n    os._exit(1)" for id in ("sigmoid", "tanh", "relu_interpolator")}),
     Attack("its process lost more often than is allowed", {id: f"import os\ndef {id}(*a):\n    os._exit(1)" for id in ("sigmoid", "tanh")}, limits=Limits(call=0.3, cell=0.3, notebook=10, losses=0), honest=0.0),
 ]  # fmt: skip
 
 
-def _many(notebook):  # type: ignore[no-untyped-def]
-    from nbformat.v4 import new_code_cell
-
-    notebook.cells[1:1] = [new_code_cell("x = 1") for _ in range(1500)]
-    return notebook
-
-
-def _slow_cells(notebook):  # type: ignore[no-untyped-def]
-    notebook.cells[1:1] = [notebook.cells[1].copy() for _ in range(8)]
-    return notebook
-
-
 @pytest.mark.parametrize("attack", ATTACKS, ids=str)
-def test_it_costs_only_itself(court: Court, attack: Attack) -> None:
+def test_it_costs_only_itself(court: Court, attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readable, "SECONDS", 0.5)
     outcome = court.try_(attack)
     assert outcome.seconds < attack.limits.notebook * 1.2 + 1
-
-
-def test_the_limits_are_quick_so_that_this_is(court: Court) -> None:
-    assert QUICK.notebook <= 10
