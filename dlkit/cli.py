@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -347,31 +348,38 @@ def grade(
 
     Writes gradebook and feedback. What is graded already, and has not changed, is not graded again.
     """
+    from dlkit.grading.assignments import grade_assignment, is_assignment, students_of
     from dlkit.grading.batch import grade_all, waiting
     from dlkit.grading.cluster import cluster
     from dlkit.grading.report import print_report
     from dlkit.grading.sandbox import require
 
     found = Course.find(course)
-    chosen = [found.unit(text) for text in units] or found.units
+    own = [name for name in units if is_assignment(found.root, name) and name not in {u.name for u in found.units}]
+    chosen = [found.unit(text) for text in units if text not in own] or ([] if own else found.units)
     boxed = not no_sandbox
     if boxed and scheduler is None:
         require()
-    tasks = waiting(found, chosen, student, force, boxed)
+    elif not boxed:
+        os.environ["DLKIT_NO_SANDBOX"] = "1"
+    handed_in = [(name, who) for name in own for who in ([student] if student else students_of(found.root, name))]
+    tasks = waiting(found, chosen, student, force, boxed) if chosen else []
     _gradable(dict.fromkeys(unit for unit, _ in tasks))
     full = True
-    with cluster(scheduler) as outcomes, _bar(len(tasks), as_json) as advance:
-        for report in grade_all(tasks, jobs, boxed, force, outcomes):
+    count = len(tasks) + len(handed_in)
+    with cluster(scheduler) as outcomes, _bar(count, as_json) as advance:
+        graded = (grade_assignment(found.root, name, who) for name, who in handed_in)
+        for report in chain(grade_all(tasks, jobs, boxed, force, outcomes), graded):
             full = full and report.full
             advance()
             if as_json:
                 print(json.dumps(report.to_json()), flush=True)
-            elif len(tasks) == 1:
+            elif count == 1:
                 print_report(report, console)
             else:
                 told = report.error or f"{report.points:g} of {report.max_points:g} points"
                 console.print(f"{report.unit} · {report.student}: {told}", markup=False, soft_wrap=True)
-    if not tasks and not as_json:
+    if not count and not as_json:
         print("Nothing to grade: every submission is graded. --force grades again.")
     return 0 if full else 1
 

@@ -13,7 +13,7 @@ def stock_autograde(unit: Unit, student: str) -> dict[str, float | None]:
     from nbgrader.converters import Autograde
 
     directory = course_directory(unit.root, assignment_id=unit.name, student_id=student)
-    del directory.config.Autograde
+    directory.config.pop("Autograde", None)
     with safe(directory):
         register(unit, directory)
         run(Autograde(coursedir=directory, config=directory.config, force=True), f"{student} was not graded")

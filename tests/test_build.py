@@ -138,6 +138,8 @@ BROKEN = {
         "`x` is not defined in this check",
     ),
     "a name that no cell defines": (SETUP + SOLVE + CHECK.replace("expect(relu, 1.0)", "expect(rleu, 1.0)"), "`rleu` is not defined"),
+    "an answer that is called behind expect's back": (SETUP + SOLVE + CHECK.replace("close(1.0)", "close(relu(1.0))"), "may only be handed to"),
+    "an answer that is looked into": (SETUP + SOLVE + CHECK.replace("expect(relu, 1.0)", "assert relu.__doc__\n    expect(relu, 1.0)"), "may only be handed to"),
     "an unknown question": (SETUP + '# %% role="question" id="no_such" points=1\n', "no question 'no_such'"),
     "an open question for a program": (SETUP + '# %% role="question" id="relu_three_advantages" points=1\n', 'role="answer"'),
     "a choice for a person": (SETUP + '# %% role="answer" id="kink_descent" points=1\n', 'role="question"'),

@@ -104,4 +104,3 @@ def test_no_hidden_check_is_shown(pages: dict[str, str], page: str) -> None:
     assert "HIDDEN TESTS" not in plain
     assert "dlkit.reference" not in plain
     assert "(hidden)" in plain
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +17,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from dlkit.course.units import Unit
 from dlkit.grading import boxed_kernel
+from dlkit.grading.assignments import grade_assignment, is_assignment, students_of
+from dlkit.grading.gradebook import course_directory, run, safe
 from dlkit.grading.names import role
 from dlkit.grading.plain import judge_plain, score
 from dlkit.grading.plain_merge import merge_plain
 from dlkit.grading.remote import Limits
 from dlkit.grading.sandbox import MISSING, Sandbox, available
-from tests.stock import stock_autograde
+from tests.lessons import ROOT
 
 QUICK = Limits(call=0.5, cell=0.7, notebook=20)
 
@@ -203,23 +206,35 @@ def test_what_needs_a_kernel_is_told(
     assert found.startswith(f"cell {reason}")
 
 
-def test_a_class_in_a_kernel(box: Sandbox) -> None:
-    vector = "class V:\n    def __init__(s, x): s.x = x\n    def __mul__(s, k): return V(s.x * k)\n    def __eq__(s, o): return s.x == o"
-    source = assignment(
-        vector,
-        "assert V(2) * 3 == 6",
-        "import time\nassert V(0) == 0",
-        "import os\nos.path.exists('/work') or os.listdir('/scratch') == []",
-    )
-    source.cells.append(cell("manual", "loop", "print('done')"))
-    done, reason = judge_plain(
-        answered(source, vector.replace("x * k", "x + k"), "while True: pass"), box.fresh, QUICK, source
-    )
+VECTOR = """class V:
+    def __init__(self, x): self.x = x
+    def __mul__(self, k): return V(self.x * k)
+    def __eq__(self, other): return self.x == other
+"""
+WALLS = f"""import os, socket
+assert not os.path.exists({str(Path(__file__).parents[1] / "source")!r}) and not os.path.exists("/course")
+assert "DLKIT_CANARY" not in os.environ
+try:
+    socket.create_connection(("1.1.1.1", 53), timeout=1)
+except OSError: pass
+else: raise AssertionError("network")
+"""
+
+
+def test_a_kernel_in_the_sandbox(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLKIT_CANARY", "seen")
+    source = assignment(VECTOR, "assert V(2) * 3 == 6", "assert V(0) == 0", WALLS)
+    source.cells += [cell("answer", id, "pass") for id in ("flood", "loop", "exit")] + [cell("test", "late", "pass")]
+    answers = ("print('x' * 30_000_000)", "while True: pass", "import os; os._exit(1)")
+    notebook = answered(source, VECTOR.replace("x * k", "x + k"), *answers)
+    done, reason = judge_plain(notebook, box.fresh, QUICK, source)
     assert reason == "cell test-1: it takes * of a V of the answer's and a int"
-    assert points(done) == [0, 1, 1]
-    loop = done.cells[-1]
+    assert points(done) == [0, 1, 1, 0]
+    flood, loop, _, late = done.cells[-4:]
+    assert 0 < len(flood.outputs[0].text) <= 100_000
     assert [output.ename for output in loop.outputs if output.output_type == "error"] == ["KeyboardInterrupt"]
-    assert done.cells[1].source == source.cells[1].source
+    assert late.outputs[0].evalue.startswith("the kernel died")
+    assert [cell.source for cell in done.cells] == [cell.source for cell in notebook.cells]
 
 
 def test_without_the_teachers_notebook_a_kernel_is_the_way_out(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,18 +313,31 @@ def test_quickstart(box: Sandbox, quickstart: Quickstart) -> None:
         assert points(done) == expected, student
 
 
-def test_quickstart_in_stock_nbgrader(quickstart: Quickstart) -> None:
-    unit = quickstart.unit
-    for file in ("problem2.ipynb",):
-        (unit.root / "source" / "ps1" / file).unlink()
-    (unit.root / "source" / "ps1" / "problem1.ipynb").rename(unit.notebook("source"))
-    student = "wrong"
-    path = unit.root / "submitted" / student / "ps1" / "ps1.ipynb"
-    path.parent.mkdir(parents=True)
-    nbformat.write(quickstart.submission(student), path)
-    found = stock_autograde(unit, student)
+def test_quickstart_in_stock_nbgrader(box: Sandbox, quickstart: Quickstart) -> None:
+    """nbgrader itself gives these points; and what it releases, and takes in, is graded here as it is."""
+    from nbgrader.api import Gradebook
+    from nbgrader.converters import Autograde, GenerateAssignment
+
+    root = quickstart.unit.root
+    directory = course_directory(root, assignment_id="ps1", student_id="*")
     names = [cell.metadata.nbgrader.grade_id for cell in quickstart.source.cells if role(cell) == "test"]
-    assert [found[name] for name in names] == QUICKSTART[student]
+    with safe(directory):
+        run(GenerateAssignment(coursedir=directory, config=directory.config), "no release")
+        for student in ("wrong", "untouched"):
+            handed = nbformat.read(root / "release" / "ps1" / "problem1.ipynb", 4)
+            for place in handed.cells if student == "wrong" else ():
+                place.source = WRONG.get(place.metadata.get("nbgrader", {}).get("grade_id"), place.source)
+            path = root / "submitted" / student / "ps1" / "problem1.ipynb"
+            path.parent.mkdir(parents=True)
+            nbformat.write(handed, path)
+            done, _ = judge_plain(merge_plain(quickstart.source, handed), box.fresh, QUICK, quickstart.source)
+            assert points(done) == QUICKSTART[student]
+        run(Autograde(coursedir=directory, config=directory.config), "not graded")
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            for student in ("wrong", "untouched"):
+                grades = gradebook.find_submission_notebook("problem1", "ps1", student).grades
+                found = {grade.name: grade.auto_score for grade in grades}
+                assert [found[name] for name in names] == QUICKSTART[student], student
 
 
 def test_merging_keeps_the_teachers_tests(quickstart: Quickstart) -> None:
@@ -323,3 +351,19 @@ def test_merging_keeps_the_teachers_tests(quickstart: Quickstart) -> None:
     tests = [cell.source for cell in quickstart.source.cells if role(cell) == "test"]
     assert [cell.source for cell in merged.cells if role(cell) == "test"] == tests
     assert [cell.source for cell in merged.cells if role(cell) == "added"] == ["mine = 1", WRONG["squares"]]
+
+
+def test_dlkit_grade_takes_an_assignment_of_the_teachers_own(
+    quickstart: Quickstart, tmp_path: Path, box: Sandbox
+) -> None:
+    """Beside the course's units, by nbgrader's converters with this course's executor; a fallback is marked."""
+    root = tmp_path / "own"
+    shutil.copytree(tmp_path / "course" / "source", root / "source")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    (root / "submitted" / "ann").mkdir(parents=True)
+    shutil.copytree(root / "source" / "ps1", root / "submitted" / "ann" / "ps1")
+    assert is_assignment(root, "ps1")
+    assert students_of(root, "ps1") == ["ann"]
+    report = grade_assignment(root, "ps1", "ann")
+    assert (report.error, report.points, report.max_points, report.full) == (None, 3.0, 3.0, True)
+    assert (root / "feedback" / "ann" / "ps1" / "problem1.html").is_file()

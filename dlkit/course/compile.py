@@ -19,6 +19,7 @@ __all__ = ["compile_lesson"]
 
 HIDDEN, HIDDEN_END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SCORE = "check.score()"
+TAKES_ANSWERS = ("expect", "gradients", "forbid", "forbid_loops")
 
 
 def compile_lesson(cells: list[Cell], name: str, reference: Path, bank: Bank) -> NotebookNode:
@@ -26,12 +27,14 @@ def compile_lesson(cells: list[Cell], name: str, reference: Path, bank: Bank) ->
     topic = name.partition("_")[2]
     out: list[NotebookNode] = []
     known: set[str] = set()
+    answers: set[str] = set()
     for number, cell in enumerate(cells, 1):
         if cell.role == "text":
             out.append(_markdown(_text_id(cell, number), cell.source))
         elif cell.role == "solve":
             source = inline(cell, reference, markers=True)
             _defined(cell, source, known)
+            answers |= defined_names(source)
             out.append(_code(cell.id, source, "solve", solution=True))
         elif cell.role == "given":
             source = inline(cell, reference, markers=False)
@@ -41,6 +44,7 @@ def compile_lesson(cells: list[Cell], name: str, reference: Path, bank: Bank) ->
             out.append(_demo(cell))
         elif cell.role == "check":
             source = _check(cell.source, topic, cell.id.removesuffix("-check"), known, cell)
+            _only_called(cell, answers)
             out.append(_code(cell.id, source, "check", points=cell.points))
         elif cell.role == "question":
             out += _question(cell, bank, topic, known)
@@ -119,6 +123,21 @@ def _check(source: str, topic: str, id: str, known: set[str], cell: Cell) -> str
     hidden = sum(line.startswith("with check(") for line in lines[begin:end])
     head = f'check.exercise("{topic}", "{id}", points={cell.points:g}, hidden={hidden})'
     return "\n".join([head, *lines[: begin + 1], "check.hidden()", *lines[begin + 1 :]])
+
+
+def _only_called(cell: Cell, answers: set[str]) -> None:
+    """An answer may live in another process: a check hands it to the vocabulary and does nothing else with it."""
+    tree = ast.parse(cell.source)
+    handed = {
+        id(argument)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TAKES_ANSWERS
+        for argument in node.args
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in answers and id(node) not in handed:
+            text = f"`{node.id}` may only be handed to {', '.join(TAKES_ANSWERS)}: answers are reached by calls alone"
+            raise cell.error(text, node.lineno)
 
 
 def _is_check(statement: ast.stmt) -> bool:

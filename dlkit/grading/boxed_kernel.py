@@ -9,6 +9,7 @@ metadata and points stay as they were.
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
 import subprocess
@@ -28,6 +29,7 @@ from dlkit.grading.sandbox import require
 __all__ = ["run"]
 
 OUTPUT = 20_000_000
+PRINTED, SHOWN = 100_000, 200
 START_SECONDS = 60.0
 MEMORY, FILE_SIZE = 4 << 30, 64 << 20
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
@@ -55,6 +57,10 @@ except DeadKernelError as error:
     died = "the kernel died: by an exit, a crash, or for want of memory"
 except Exception as error:
     died = f"{{type(error).__name__}}: {{error}}"[:500]
+for cell in notebook.cells:
+    for output in cell.get("outputs", ()):
+        if output.output_type == "stream":
+            output.text = output.text[:{printed}]
 cells = [[cell.get("execution_count"), cell.get("outputs")] for cell in notebook.cells]
 json.dump({{"cells": cells, "died": died}}, out)
 out.flush()
@@ -92,7 +98,7 @@ def _command() -> list[str]:
     if package.startswith(tuple(f"{path}/" for path in (*bound, "/usr"))):
         command += ["--tmpfs", package]  # an installed course lies among the libraries, answers and all
     command += ["--remount-ro", "/", "--chdir", "/scratch"]
-    text = INSIDE.format(memory=MEMORY, file_size=FILE_SIZE)
+    text = INSIDE.format(memory=MEMORY, file_size=FILE_SIZE, printed=PRINTED)
     return [*command, sys.executable, "-c", text]
 
 
@@ -137,6 +143,7 @@ def _outputs(value: Any) -> list[NotebookNode]:
     """A cell's outputs, if they are outputs; a learner may have written anything."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
     outputs = [nbformat.from_dict(output) for output in value] if isinstance(value, list) else []
+    outputs = outputs[:SHOWN] + [output for output in outputs[SHOWN:] if output.output_type == "error"][:1]
     notebook.cells[0].outputs = outputs
     nbformat.validate(notebook)
     return outputs
@@ -150,7 +157,7 @@ def run(notebook: NotebookNode, limits: Limits) -> NotebookNode:
         for cell in notebook.cells
     ]
     inside = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": notebook.get("nbformat_minor", 5)}
-    task = json.dumps({"notebook": inside, "cell": limits.cell}).encode()
+    task = json.dumps({"notebook": inside, "cell": math.ceil(limits.cell)}).encode()
     answer, why = _converse(task, START_SECONDS + limits.notebook)
     found, died = _read(answer, len(cells))
     for index, cell in enumerate(notebook.cells):

@@ -30,6 +30,7 @@ Outcomes = Callable[[list[Task], bool, bool], Iterator[tuple[Task, str]]]
 """Gives each task with its outcome's key, once the outcome is kept: (tasks, boxed, force)."""
 
 RETRIES = 3
+CONNECT_SECONDS = 10
 FOLDERS = ("source", "notebooks")
 
 
@@ -83,7 +84,7 @@ def cluster(address: str | None) -> Iterator[Outcomes | None]:
     except ImportError:
         raise UserError("--scheduler needs dask.distributed: pip install 'dlkit[cluster]'.") from None
     try:
-        client = Client(address, timeout="10s")
+        client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, TimeoutError) as error:
         raise UserError(
             f"There is no scheduler at {address}: {type(error).__name__}. Start one with `dask scheduler`."

@@ -11,10 +11,13 @@ from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
 from dlkit.grading.ingest import merge
 from dlkit.grading.judge import judge
+from dlkit.grading.plain import judge_plain
+from dlkit.grading.plain_merge import merge_plain
 from dlkit.grading.sandbox import Sandbox
 from dlkit.grading.skeleton import with_stubs
 
@@ -24,28 +27,27 @@ NO_SANDBOX = "DLKIT_NO_SANDBOX"
 """Set to 1, nbgrader's commands execute as they always did, in a kernel with the rights of whoever runs them."""
 
 
-class RestoreSkeleton(NbGraderPreprocessor):  # type: ignore[misc]
-    """Take only answers and added cells from a submission; everything else comes from the course's source notebook.
+def _course_notebook(converter: Any, folder: str, names: dict[str, str]) -> NotebookNode | None:
+    """The course's own notebook in one of nbgrader's folders, for the submission that a converter is busy with."""
+    directory = converter.coursedir
+    there = directory.format_path(folder, ".", names["assignment"])
+    path = Path(directory.root, there, f"{names['notebook']}.ipynb")
+    return nbformat.read(path, 4) if path.is_file() else None
 
-    A unit's notebook says which unit it is; a teacher's own assignment does not, and passes through as nbgrader treats
-    it.
-    """
+
+class RestoreSkeleton(NbGraderPreprocessor):  # type: ignore[misc]
+    """Take only answers and added cells from a submission; everything else comes from the course's source notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        names = resources["nbgrader"]
-        directory = self.parent.parent.coursedir
-
-        def notebook_in(folder: str) -> Path:
-            there = directory.format_path(folder, ".", names["assignment"])
-            return Path(directory.root, there, f"{names['notebook']}.ipynb")
-
-        source, release = notebook_in(directory.source_directory), notebook_in(directory.release_directory)
-        if not source.is_file() or not release.is_file():
+        converter, names = self.parent.parent, resources["nbgrader"]
+        source = _course_notebook(converter, converter.coursedir.source_directory, names)
+        if source is None:
             return nb, resources
-        skeleton = nbformat.read(source, 4)
+        release = _course_notebook(converter, converter.coursedir.release_directory, names)
+        skeleton = with_stubs(source, release or NotebookNode(cells=[]))
         if "dlkit" not in skeleton.metadata:
-            return nb, resources
-        merged = merge(with_stubs(skeleton, nbformat.read(release, 4)), nb)
+            return merge_plain(skeleton, nb), resources
+        merged = merge(skeleton, nb)
         for cell in merged.cells:
             if cell.metadata.get("dlkit", {}).get("role") == "demo":
                 cell.metadata["tags"] = ["skip-execution"]  # for kernels; the judge does not run them anyway
@@ -72,11 +74,12 @@ class IsolatedExecute(Execute):  # type: ignore[misc]
         try:
             if "dlkit" in nb.metadata:
                 return judge(nb, box.fresh), resources
-            from dlkit.grading.plain import judge_plain
-
-            done, reason = judge_plain(nb, box.fresh)
+            converter = self.parent.parent
+            source = _course_notebook(converter, converter.coursedir.source_directory, resources["nbgrader"])
+            done, reason = judge_plain(nb, box.fresh, source=source)
             if reason:
                 self.log.warning("Run in one kernel inside the sandbox: %s", reason)
+                done.cells.insert(0, new_markdown_cell(f"*Graded in one kernel inside the sandbox: {reason}.*"))
             return done, resources
         finally:
             box.close()

@@ -22,6 +22,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from dlkit.course.errors import UserError
 from dlkit.course.inline import BEGIN
 from dlkit.course.units import Unit
+from dlkit.grading.report import BLANK
 
 __all__ = ["belongs", "merge", "read_notebook", "unit_name"]
 
@@ -126,8 +127,8 @@ def _role(cell: NotebookNode) -> Any:
 def merge(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNode:
     """The skeleton with the submission's answers, and its added cells behind the cell that they followed.
 
-    A missing answer cell leaves the stub, or nothing where the skeleton has the answer. Of an answer cell that stands twice, the copies follow the first, as added
-    cells, so that the last one counts as it did for the learner.
+    A missing answer cell leaves the stub, or nothing where the skeleton has the answer. Of an answer cell that stands
+    twice, the copies follow the first, as added cells, so that the last one counts as it did for the learner.
     """
     merged = copy.deepcopy(skeleton)
     answers = {_grade_id(cell): cell for cell in merged.cells if cell.metadata.get("nbgrader", {}).get("solution")}
@@ -147,7 +148,7 @@ def merge(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNode:
         elif key in known:
             anchor = known[key]
     for key, cell in answers.items():
-        if key not in seen and BEGIN in cell.source:
+        if key not in seen and (BEGIN in cell.source if cell.cell_type == "code" else cell.source != BLANK):
             cell.source = ""
     merged.cells = list(_with_added(merged.cells, added))
     return merged

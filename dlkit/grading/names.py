@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from dlkit.course.inline import defined_names, free_names
 from dlkit.grading.proxies import CallableProxy, CannotCross, PlainLearner, Proxy
 
-__all__ = ["Names", "Plan", "is_manual", "obstacle", "plan", "role"]
+__all__ = ["Names", "Plan", "name_of", "obstacle", "plan", "role"]
 
 MAGIC = re.compile(r"^\s*[%!?]\w*.*$|^\s*%%.*$|\?\s*$", re.MULTILINE)
 HARMLESS = re.compile(r"^\s*%(matplotlib|config|load_ext|autoreload|precision|pylab)\b")
@@ -50,11 +50,6 @@ def role(cell: NotebookNode) -> str:
     if grader.get("grade"):
         return "test"
     return "added" if cell.metadata.get("dlkit", {}).get("role") == "added" else "given"
-
-
-def is_manual(cell: NotebookNode) -> bool:
-    """Whether a cell is marked by hand."""
-    return bool(_grader(cell).get("grade") and _grader(cell).get("solution"))
 
 
 @dataclass
@@ -98,11 +93,7 @@ def plan(source: NotebookNode | None) -> Plan:
         if role(cell) == "answer":
             imports: list[ast.stmt] = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
             found.imports[_grader(cell)["grade_id"]] = imports
-            found.answers[_grader(cell)["grade_id"]] = names - {
-                (alias.asname or alias.name).partition(".")[0]
-                for node in imports
-                for alias in getattr(node, "names", ())
-            }
+            found.answers[_grader(cell)["grade_id"]] = names - defined_names("\n".join(map(ast.unparse, imports)))
     return found
 
 
@@ -208,7 +199,7 @@ class Names(dict[str, Any]):
             except (
                 Exception,
                 CannotCross,
-            ):  # it failed in the learner's process too, or its names are looked for there
+            ):  # it failed there too, or its names are looked for there
                 continue
             self.update(new)
 

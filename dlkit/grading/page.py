@@ -51,7 +51,8 @@ def page(report: Report, notebook: NotebookNode | None) -> str:
     policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     meta = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width">{policy}'
     body = "\n".join(parts)
-    return f"<!doctype html>\n<html lang=en><head>{meta}{title}<style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
+    head = f"<head>{meta}{title}<style>{STYLE}</style></head>"
+    return f"<!doctype html>\n<html lang=en>{head}\n<body>\n{body}\n</body></html>\n"
 
 
 def _answers(notebook: NotebookNode) -> dict[str, str]:

@@ -23,7 +23,6 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 
 import nbformat
 from nbformat import NotebookNode
@@ -78,12 +77,16 @@ class _Judge:
         """Run any other cell in the learner's process; what the teacher's imports and defines is known here too."""
         shown = self.run(id, cell.source)
         quiet, left = Limited(PRINTED), max(self.deadline - time.monotonic(), 0.01)
-        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
-            with contextlib.suppress(SyntaxError, TimeUp), time_limit(min(TEST_SECONDS, left)):
-                if role(cell) == "answer":
-                    self.names.answer(cell.metadata.nbgrader.grade_id, cell.source)
-                elif role(cell) == "given" and self.plan.knows(cell):
-                    self.names.given(cell.source)
+        with (
+            contextlib.redirect_stdout(quiet),
+            contextlib.redirect_stderr(quiet),
+            contextlib.suppress(SyntaxError, TimeUp),
+            time_limit(min(TEST_SECONDS, left)),
+        ):
+            if role(cell) == "answer":
+                self.names.answer(cell.metadata.nbgrader.grade_id, cell.source)
+            elif role(cell) == "given" and self.plan.knows(cell):
+                self.names.given(cell.source)
         return answer_outputs(shown.printed, shown.error)
 
     def test_cell(self, source: str, id: str, count: int) -> list[NotebookNode]:
@@ -244,5 +247,5 @@ def judge_plain(
     if reason is None:
         notebook, reason = _isolated(notebook, connect, limits, plan(source), source is not None)
     if reason is not None:
-        notebook = boxed_kernel.run(notebook, replace(limits, cell=max(limits.cell, 1.0)))
+        notebook = boxed_kernel.run(notebook, limits)
     return notebook, reason

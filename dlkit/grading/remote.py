@@ -35,7 +35,7 @@ CONTROL = re.compile(
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds for one call, for one cell, for a whole notebook; how often its process may be lost; its data in bytes."""
+    """Seconds for a call, for a cell, for a whole notebook; how often its process may be lost; bytes it may send."""
 
     call: float = 5.0
     cell: float = 10.0

@@ -22,7 +22,21 @@ MISSING = (
 PACKAGE = Path(__file__).resolve().parents[1]
 SHOWN = ("__init__.py", "check", "lab", "learner")
 """The parts of this package that a learner's process may see. None of them knows an answer."""
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin", "HOME": "/scratch", "TMPDIR": "/scratch", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg",
+    "MPLCONFIGDIR": "/scratch",
+}  # fmt: skip
 START_SECONDS = 30.0
+
+
+SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
+LIBRARIES = [path for path in dict.fromkeys(sys.path) if Path(path).name in ("site-packages", "dist-packages")]
+# -S keeps .pth files from running and from adding the course's folder to the path; the libraries are added by hand.
+BOOT = (
+    f"import sys; sys.path[:0] = ['/course']; sys.path += {LIBRARIES!r}; "
+    "from dlkit.learner.zygote import main; main(int(sys.argv[1]))"
+)
 
 
 def available() -> bool:
@@ -37,15 +51,16 @@ def require() -> None:
 
 
 def _interpreter_paths() -> list[str]:
-    """The folders that this Python needs: its own, its environment's and the system's libraries."""
-    wanted = {
-        sys.prefix,
-        sys.base_prefix,
-        str(Path(sys.executable).resolve().parents[1]),
-        *sysconfig.get_paths().values(),
-    }
-    system = ("/usr", "/lib", "/lib64", "/bin")
-    inside = {path for path in wanted if Path(path).exists() and not any(path.startswith(f"{top}/") for top in system)}
+    """What this Python needs: its programs and libraries, and its environment's.
+
+    Not the environment's whole folder: where somebody made it in the course's own (`python -m venv .`), the gradebook
+    lies in it.
+    """
+    prefixes = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
+    wanted = {f"{prefix}/{part}" for prefix in prefixes for part in ("bin", "lib", "lib64", "pyvenv.cfg")}
+    wanted |= {*LIBRARIES, *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib"))}
+    system = tuple(f"{top}/" for top in SYSTEM)
+    inside = {path for path in wanted if Path(path).exists() and not path.startswith(system)}
     return [
         path for path in sorted(inside) if not any(path.startswith(f"{other}/") for other in inside if other != path)
     ]
@@ -56,12 +71,10 @@ def _command(descriptor: int, sandboxed: bool) -> list[str]:
     if not sandboxed:
         return start
     command = ["bwrap", "--unshare-all", "--cap-add", "ALL", "--die-with-parent", "--new-session", "--clearenv"]
-    for name, value in (("PATH", "/usr/bin:/bin"), ("HOME", "/scratch"), ("TMPDIR", "/scratch"), ("LANG", "C.UTF-8"), ("OPENBLAS_NUM_THREADS", "1"),
-                        ("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"), ("PYTHONDONTWRITEBYTECODE", "1"),
-                        ("MPLBACKEND", "agg"), ("MPLCONFIGDIR", "/scratch")):  # fmt: skip
+    for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
     command += ["--tmpfs", "/", "--proc", "/proc", "--dev", "/dev", "--dir", "/tmp", "--dir", "/scratch"]
-    for top in ("/usr", "/lib", "/lib64", "/bin"):
+    for top in SYSTEM:
         if Path(top).is_symlink():
             command += ["--symlink", os.readlink(top), top]
         elif Path(top).exists():
@@ -75,14 +88,6 @@ def _command(descriptor: int, sandboxed: bool) -> list[str]:
     for part in SHOWN:
         command += ["--ro-bind", str(PACKAGE / part), f"/course/dlkit/{part}"]
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/scratch", *start]
-
-
-# -S keeps .pth files from running and from adding the course's folder to the path; the libraries are added by hand.
-BOOT = (
-    "import sys; "
-    f"sys.path[:0] = ['/course']; sys.path += {sorted({sysconfig.get_paths()['purelib'], sysconfig.get_paths()['platlib']})!r}; "
-    "from dlkit.learner.zygote import main; main(int(sys.argv[1]))"
-)
 
 
 class _Gone(Exception):

@@ -17,10 +17,11 @@ def with_stubs(source: NotebookNode, release: NotebookNode) -> NotebookNode:
     """
     stubs = {_id(cell): cell for cell in release.cells}
     for cell in source.cells:
-        if cell.metadata.get("nbgrader", {}).get("solution") and _id(cell) in stubs:
-            stub = stubs[_id(cell)]
-            cell.source = stub.source
-            cell.metadata.nbgrader["checksum"] = stub.metadata.nbgrader.get("checksum", "")
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            stub = stubs.get(_id(cell))
+            cell.source = stub.source if stub else ""
+            if stub and "checksum" in stub.metadata.nbgrader:
+                cell.metadata.nbgrader["checksum"] = stub.metadata.nbgrader["checksum"]
     return source
 
 

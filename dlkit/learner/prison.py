@@ -35,7 +35,8 @@ DENIED = {
         "socketpair": 53, "connect": 42, "bind": 49, "unshare": 272, "setns": 308, "process_vm_readv": 310,
         "process_vm_writev": 311, "execveat": 322, "bpf": 321, "keyctl": 250, "add_key": 248, "perf_event_open": 298,
         "io_uring_setup": 425, "pidfd_getfd": 438, "pidfd_send_signal": 424, "chroot": 161,
-        "open_by_handle_at": 304, "userfaultfd": 323, "memfd_create": 319, "shmget": 29, "request_key": 249, "pivot_root": 155, "syslog": 103, "reboot": 169,
+        "open_by_handle_at": 304, "userfaultfd": 323, "memfd_create": 319, "shmget": 29,
+        "request_key": 249, "pivot_root": 155, "syslog": 103, "reboot": 169,
         "acct": 163, "fanotify_init": 300, "kcmp": 312, "process_madvise": 440, **MOUNTING,
     },
     "aarch64": {
@@ -43,7 +44,8 @@ DENIED = {
         "connect": 203, "bind": 200, "unshare": 97, "setns": 268, "process_vm_readv": 270, "process_vm_writev": 271,
         "execveat": 281, "bpf": 280, "keyctl": 219, "add_key": 217, "perf_event_open": 241, "io_uring_setup": 425,
         "pidfd_getfd": 438, "pidfd_send_signal": 424, "chroot": 51, "open_by_handle_at": 265, "userfaultfd": 282,
-        "memfd_create": 279, "shmget": 194, "request_key": 218, "pivot_root": 41, "syslog": 116, "reboot": 142,
+        "memfd_create": 279, "shmget": 194,
+        "request_key": 218, "pivot_root": 41, "syslog": 116, "reboot": 142,
         "acct": 89, "fanotify_init": 262, "kcmp": 272, "process_madvise": 440, **MOUNTING,
     },
 }  # fmt: skip

@@ -91,3 +91,13 @@ def test_a_sandbox_that_died_is_started_again(court: Court) -> None:
         with contextlib.suppress(ProcessLookupError):  # the first takes the others with it
             os.kill(process, 9)
     assert court.judge(submission({})).report.points == 3
+
+
+def test_a_prison_ends_as_soon_as_the_judge_hangs_up(box: Sandbox) -> None:
+    with box.fresh():
+        prison = os.pidfd_open(_children(box._process.pid)[-1])
+        poll = select.poll()
+        poll.register(prison, select.POLLIN)
+        assert not poll.poll(0)
+    assert poll.poll(5000)
+    os.close(prison)

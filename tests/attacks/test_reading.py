@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -13,7 +15,7 @@ from dlkit.check import check, expectation
 from dlkit.grading import remote
 from dlkit.grading.ingest import merge
 from dlkit.grading.judge import judge
-from dlkit.grading.sandbox import Sandbox
+from dlkit.grading.sandbox import Sandbox, _interpreter_paths
 from tests.attacks.court import Attack, Court, submission
 from tests.lessons import ROOT, UNITS
 from tests.submissions import full
@@ -95,3 +97,13 @@ def test_no_expected_value_is_sent_to_the_learner(box: Sandbox, monkeypatch: pyt
     assert len(wanted) > 100
     told = [want for count, want in wanted if np.unique(want).size > 4 and want.tobytes() in sent[:count]]
     assert told == []
+
+
+def test_a_course_in_its_own_environment_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -m venv .` makes the course's folder Python's prefix."""
+    for folder in ("lib", "bin", "submitted"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    shown = _interpreter_paths()
+    assert str(tmp_path / "lib") in shown
+    assert not {str(tmp_path), str(tmp_path / "submitted")} & set(shown)

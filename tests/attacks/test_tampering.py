@@ -222,3 +222,5 @@ def test_an_answer_cell_that_was_deleted_has_no_answer() -> None:
     source = nbformat.read(UNITS[0].notebook("source"), 4)
     merged = merge(source, nbformat.v4.new_notebook())
     assert not [cell.id for cell in merged.cells if "BEGIN SOLUTION" in cell.source]
+    answers = [cell.source for cell in merged.cells if cell.metadata.get("dlkit", {}).get("role") == "answer"]
+    assert answers == [""] * len(answers)
