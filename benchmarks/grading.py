@@ -154,11 +154,10 @@ def main() -> None:
     print(f"\n{compared} distinct submissions of {unit.name}")
     print(f"  stock nbgrader     {stock:8.2f} s   {stock / compared:7.3f} s each")
     print(
-        f"  ours               {seconds:8.2f} s   {seconds / compared:7.3f} s each   {stock / seconds:5.1f} times faster"
+        f"  ours               {seconds:8.2f} s   {seconds / compared:7.3f} s each, {stock / seconds:5.1f} times faster"
     )
-    print(
-        f"  floor, one process {bare:8.2f} s   {bare / compared:7.3f} s each   ours is {seconds / bare:.2f} times the floor"
-    )
+    times = f"ours is {seconds / bare:.2f} times it"
+    print(f"  floor, one process {bare:8.2f} s   {bare / compared:7.3f} s each, {times}")
     print(f"  points agree: {'all' if not wrong else f'NOT: {wrong[:5]}'}")
     print("\nwhere the time of one submission goes, one worker")
     for name, value in spent.items():
