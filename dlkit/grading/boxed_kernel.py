@@ -14,7 +14,6 @@ import os
 import selectors
 import subprocess
 import sys
-import sysconfig
 import time
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from dlkit.grading.remote import Limits
-from dlkit.grading.sandbox import require
+from dlkit.grading.sandbox import libraries, require
 
 __all__ = ["run"]
 
@@ -32,7 +31,6 @@ OUTPUT = 20_000_000
 PRINTED, SHOWN = 100_000, 200
 START_SECONDS = 60.0
 MEMORY, FILE_SIZE = 4 << 30, 64 << 20
-SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
 
 # What runs inside. The notebook comes on stdin; the result leaves by a copy of stdout that nothing else writes to.
 INSIDE = """
@@ -79,24 +77,7 @@ def _command() -> list[str]:
                         ("OPENBLAS_NUM_THREADS", "1"), ("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "1"),
                         ("PYTHONDONTWRITEBYTECODE", "1"), ("PYTHONSAFEPATH", "1")):  # fmt: skip
         command += ["--setenv", name, value]
-    for top in SYSTEM:
-        if Path(top).is_symlink():
-            command += ["--symlink", os.readlink(top), top]
-        elif Path(top).exists():
-            command += ["--ro-bind", top, top]
-    for file in ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/localtime"):
-        command += ["--ro-bind-try", file, file]
-    here = Path(sys.executable).resolve().parents[1]
-    wanted = {str(here), sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
-    bound = sorted(
-        path for path in wanted if Path(path).is_dir() and not path.startswith(tuple(f"{t}/" for t in SYSTEM))
-    )
-    for path in bound:
-        if not any(path.startswith(f"{other}/") for other in bound):
-            command += ["--ro-bind", path, path]
-    package = str(Path(__file__).resolve().parents[1])
-    if package.startswith(tuple(f"{path}/" for path in (*bound, "/usr"))):
-        command += ["--tmpfs", package]  # an installed course lies among the libraries, answers and all
+    command += libraries()
     command += ["--remount-ro", "/", "--chdir", "/scratch"]
     text = INSIDE.format(memory=MEMORY, file_size=FILE_SIZE, printed=PRINTED)
     return [*command, sys.executable, "-c", text]

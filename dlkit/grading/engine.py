@@ -47,7 +47,7 @@ class Engine:
         try:
             if not path.is_file():
                 raise UserError(f"{path.parent} holds no {path.name}: was it handed in under another name?")
-            notebook = read_notebook(path)
+            notebook = read_notebook(path, within=unit.root / "submitted")
             belongs(notebook, unit, path)
         except UserError as error:
             return Report(unit.name, student, error=str(error)), None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dlkit.course.units import Unit
 
-__all__ = ["autograded_of", "feedback_of", "result_of", "submission_of"]
+__all__ = ["autograded_of", "feedback_of", "receipt_of", "result_of", "submission_of"]
 
 
 def submission_of(unit: Unit, student: str) -> Path:
@@ -17,6 +17,11 @@ def submission_of(unit: Unit, student: str) -> Path:
 def autograded_of(unit: Unit, student: str) -> Path:
     """Where the executed notebook is written, for nbgrader's feedback and formgrader."""
     return unit.root / "autograded" / student / unit.name / f"{unit.name}.ipynb"
+
+
+def receipt_of(unit: Unit, student: str) -> Path:
+    """Where the time of handing in is kept, out of reach of what was handed in."""
+    return unit.root / ".dlkit" / "receipts" / student / unit.name / "timestamp.txt"
 
 
 def feedback_of(unit: Unit, student: str) -> Path:

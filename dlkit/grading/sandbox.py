@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dlkit.course.errors import UserError
 
-__all__ = ["Sandbox", "available", "require"]
+__all__ = ["MISSING", "Sandbox", "available", "libraries", "require"]
 
 MISSING = (
     "There is no sandbox here, so notebooks of other people are not graded: install bubblewrap "
@@ -66,28 +66,34 @@ def _interpreter_paths() -> list[str]:
     ]
 
 
-def _command(descriptor: int, sandboxed: bool) -> list[str]:
-    start = [sys.executable, "-I", "-S", "-c", BOOT, str(descriptor)]
-    if not sandboxed:
-        return start
+def libraries() -> list[str]:
+    """bwrap's words for what any sandbox shows, read-only: the system's programs and libraries, and this Python's."""
+    words: list[str] = []
+    for top in SYSTEM:
+        if Path(top).is_symlink():
+            words += ["--symlink", os.readlink(top), top]
+        elif Path(top).exists():
+            words += ["--ro-bind", top, top]
+    for file in ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/localtime"):
+        words += ["--ro-bind-try", file, file]
+    paths = _interpreter_paths()
+    for path in paths:
+        words += ["--ro-bind", path, path]
+    if any(str(PACKAGE).startswith(f"{path}/") for path in (*paths, "/usr")):
+        words += ["--tmpfs", str(PACKAGE)]  # an installed course lies among the libraries, answers and all
+    return words
+
+
+def _command(descriptor: int) -> list[str]:
     command = ["bwrap", "--unshare-all", "--cap-add", "ALL", "--die-with-parent", "--new-session", "--clearenv"]
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
     command += ["--tmpfs", "/", "--proc", "/proc", "--dev", "/dev", "--dir", "/tmp", "--dir", "/scratch"]
-    for top in SYSTEM:
-        if Path(top).is_symlink():
-            command += ["--symlink", os.readlink(top), top]
-        elif Path(top).exists():
-            command += ["--ro-bind", top, top]
-    for file in ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/localtime"):
-        command += ["--ro-bind-try", file, file]
-    for path in _interpreter_paths():
-        command += ["--ro-bind", path, path]
-    if any(str(PACKAGE).startswith(f"{path}/") for path in (*_interpreter_paths(), "/usr")):
-        command += ["--tmpfs", str(PACKAGE)]  # an installed course lies among the libraries, answers and all
+    command += libraries()
     for part in SHOWN:
         command += ["--ro-bind", str(PACKAGE / part), f"/course/dlkit/{part}"]
-    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/scratch", *start]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/scratch"]
+    return [*command, sys.executable, "-I", "-S", "-c", BOOT, str(descriptor)]
 
 
 class _Gone(Exception):
@@ -105,7 +111,7 @@ class Sandbox:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                _command(theirs.fileno(), sandboxed=True),
+                _command(theirs.fileno()),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from dlkit.course.units import Unit
 from dlkit.course.workspace import write_atomic
-from dlkit.grading.paths import submission_of
+from dlkit.grading.paths import receipt_of, submission_of
 
 __all__ = ["hand_in"]
 
 
 def hand_in(unit: Unit, student: str, path: Path) -> None:
-    """Copy the notebook to submitted/, with nbgrader's timestamp beside it."""
+    """Copy the notebook to submitted/, with nbgrader's timestamp beside it, and the receipt that late rules go by."""
     there = submission_of(unit, student)
+    stamp = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
     write_atomic(there, path.read_bytes())
-    write_atomic(there.with_name("timestamp.txt"), f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n".encode())
+    write_atomic(there.with_name("timestamp.txt"), stamp)
+    write_atomic(receipt_of(unit, student), stamp)

@@ -18,7 +18,7 @@ from dlkit.course.units import Unit
 from dlkit.course.workspace import write_atomic
 from dlkit.grading.gradebook import course_directory, register, safe
 from dlkit.grading.page import page
-from dlkit.grading.paths import autograded_of, feedback_of, submission_of
+from dlkit.grading.paths import autograded_of, feedback_of, receipt_of, submission_of
 from dlkit.grading.report import Report
 
 __all__ = ["Writer"]
@@ -58,16 +58,16 @@ class Writer:
         if notebook is not None:
             there = autograded_of(unit, student)
             write_atomic(there, nbformat.writes(notebook).encode())
-            stamp = submission_of(unit, student).with_name(TIMESTAMP)
-            if stamp.is_file() and not stamp.is_symlink():
-                write_atomic(there.with_name(TIMESTAMP), stamp.read_bytes()[:200])
+            stamp = _stamp(unit, student)
+            if stamp:
+                write_atomic(there.with_name(TIMESTAMP), stamp.read_bytes())
         write_atomic(feedback_of(unit, student), page(report, notebook).encode())
 
     def _rows(self, unit: Unit, student: str, notebook: NotebookNode | None) -> None:
         from nbgrader.api import MissingEntry
 
         book = self.gradebook
-        stamp = self.directory.get_existing_timestamp(str(submission_of(unit, student).parent))
+        stamp = _handed_in(unit, student)
         try:
             book.find_student(student)
         except MissingEntry:
@@ -94,6 +94,26 @@ class Writer:
         self.gradebook.db.flush()
         penalty = rule.plugin_inst.late_submission_penalty(student, row.score, late)
         return None if penalty is None else min(max(penalty, 0), row.score)
+
+
+def _stamp(unit: Unit, student: str) -> Path | None:
+    """The time of handing in: the receipt where there is one, else nbgrader's file, which its exchange wrote."""
+    for path in (receipt_of(unit, student), submission_of(unit, student).with_name(TIMESTAMP)):
+        if path.is_file() and not path.is_symlink() and path.stat().st_size < 200:
+            return path
+    return None
+
+
+def _handed_in(unit: Unit, student: str) -> Any:
+    """When it was handed in; None where nothing that can be read says so."""
+    from nbgrader.utils import parse_utc
+
+    stamp = _stamp(unit, student)
+    text = stamp.read_text(encoding="utf-8", errors="replace").strip() if stamp else ""
+    try:
+        return parse_utc(text) if text else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _id(cell: NotebookNode) -> str:
