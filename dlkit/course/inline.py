@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import symtable
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def _body(function: ast.FunctionDef) -> tuple[int, int]:
     return begin, function.end_lineno or begin
 
 
-def free_names(source: str) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def free_names(source: str) -> frozenset[str]:
     """The global names that the source uses and neither defines itself nor finds among the builtins."""
     table = symtable.symtable(source, "cell", "exec")
     own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
@@ -86,10 +88,12 @@ def free_names(source: str) -> set[str]:
             outside = symbol.is_global() if scope is not table else symbol.get_name() not in own
             if symbol.is_referenced() and outside:
                 used.add(symbol.get_name())
-    return used - own - set(dir(builtins))
+    return frozenset(used - own - set(dir(builtins)))
 
 
-def defined_names(source: str) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def defined_names(source: str) -> frozenset[str]:
     """The names that the source defines at its top level."""
     table = symtable.symtable(source, "cell", "exec")
-    return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    found = (s for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace())
+    return frozenset(symbol.get_name() for symbol in found)

@@ -8,10 +8,12 @@ costs the exercise too, and never the notebook.
 
 from __future__ import annotations
 
+import functools
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from types import CodeType
 from typing import Any
 
 from nbformat import NotebookNode
@@ -112,7 +114,7 @@ class _Judge:
         try:
             with use_sources(self.reader.sources), warnings.catch_warnings(), time_limit(left + 1):
                 warnings.simplefilter("ignore")  # of values that an answer gave back
-                exec(compile(body, "<check>", "exec", dont_inherit=True), namespace)
+                exec(_compiled(body, "<check>"), namespace)
                 return _result()
         except TimeUp:
             raise _Stopped("the notebook's time is used up") from None
@@ -120,6 +122,12 @@ class _Judge:
             raise _Stopped(f"the check cell raised {type(error).__name__}: {error}") from None
         finally:
             check.reset()
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(source: str, name: str) -> CodeType:
+    """A trusted cell's code: the same for every submission."""
+    return compile(source, name, "exec", dont_inherit=True)
 
 
 def _result() -> ExerciseResult:
@@ -170,6 +178,6 @@ def _outputs(court: _Judge, cell: NotebookNode, count: int) -> list[NotebookNode
         except _Stopped as error:
             return answer_outputs("", ("Stopped", text_of(str(error), MESSAGE), ""))
     if _role(cell) == "given":
-        exec(compile(cell.source, "<given>", "exec", dont_inherit=True), court.trusted)
+        exec(_compiled(cell.source, "<given>"), court.trusted)
     shown = court.run(cell.id, cell.source)
     return answer_outputs(shown.printed, shown.error)

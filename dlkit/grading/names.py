@@ -93,7 +93,7 @@ def plan(source: NotebookNode | None) -> Plan:
         if role(cell) == "answer":
             imports: list[ast.stmt] = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
             found.imports[_grader(cell)["grade_id"]] = imports
-            found.answers[_grader(cell)["grade_id"]] = names - defined_names("\n".join(map(ast.unparse, imports)))
+            found.answers[_grader(cell)["grade_id"]] = set(names - defined_names("\n".join(map(ast.unparse, imports))))
     return found
 
 
@@ -184,7 +184,7 @@ class Names(dict[str, Any]):
             names = self._plan.answers.get(id, set())
         else:
             mine = {name for name, value in self.items() if callable(value) or isinstance(value, types.ModuleType)}
-            names = defined_names(source) - mine
+            names = set(defined_names(source) - mine)
         self._answered |= names
         for name in names:
             self.pop(name, None)
