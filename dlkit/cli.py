@@ -358,15 +358,15 @@ def grade(
     own = [name for name in units if is_assignment(found.root, name) and name not in {u.name for u in found.units}]
     chosen = [found.unit(text) for text in units if text not in own] or ([] if own else found.units)
     boxed = not no_sandbox
-    if boxed and scheduler is None:
-        require()
-    elif not boxed:
-        os.environ["DLKIT_NO_SANDBOX"] = "1"
     handed_in = [(name, who) for name in own for who in ([student] if student else students_of(found.root, name))]
     tasks = waiting(found, chosen, student, force, boxed) if chosen else []
     _gradable(dict.fromkeys(unit for unit, _ in tasks))
     full = True
     count = len(tasks) + len(handed_in)
+    if not boxed:
+        os.environ["DLKIT_NO_SANDBOX"] = "1"  # for nbgrader's own converters
+    elif count and scheduler is None:
+        require()
     with cluster(scheduler) as outcomes, _bar(count, as_json) as advance:
         graded = (grade_assignment(found.root, name, who) for name, who in handed_in)
         for report in chain(grade_all(tasks, jobs, boxed, force, outcomes), graded):

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dlkit.course.units import Unit
 from dlkit.grading.gradebook import course_directory, register, run, safe, scores
 
-__all__ = ["stock_autograde"]
+__all__ = ["KERNELS_WARN", "stock_autograde"]
+
+KERNELS_WARN = (
+    # jupyter_client and nbconvert, not ours, warn when a kernel is started and stopped in one process
+    "ignore::DeprecationWarning",
+    "ignore::PendingDeprecationWarning",
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+    "ignore::UserWarning",
+)
 
 
 def stock_autograde(unit: Unit, student: str) -> dict[str, float | None]:

@@ -270,6 +270,7 @@ GRADEBOOKS: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+@pytest.mark.usefixtures("sandboxed")
 @pytest.mark.parametrize(("make", "message"), GRADEBOOKS.values(), ids=GRADEBOOKS)
 def test_a_gradebook_that_cannot_be_used_is_left_as_it_is(
     make: Callable[[Path], object], message: str, unit: Unit, tmp_path: Path, capsys: Capture
@@ -287,6 +288,7 @@ def test_a_gradebook_that_cannot_be_used_is_left_as_it_is(
     assert handed.read_bytes() == mine.read_bytes(), "what was handed in waits for a gradebook that works"
 
 
+@pytest.mark.usefixtures("sandboxed")
 def test_a_locked_gradebook_says_so(
     unit: Unit, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -316,6 +318,7 @@ def tampered(unit: Unit) -> NotebookNode:
     return notebook
 
 
+@pytest.mark.usefixtures("sandboxed")
 def test_submitting_and_grading(graded: Unit, tmp_path: Path, capsys: Capture) -> None:
     """One story, since each run of nbgrader takes seconds: hand in, grade again, break it, mend it."""
     workspace = tmp_path / "workspace"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import os
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,30 +21,13 @@ from dlkit.grading.names import role
 from dlkit.grading.plain import judge_plain, score
 from dlkit.grading.plain_merge import merge_plain
 from dlkit.grading.remote import Limits
-from dlkit.grading.sandbox import MISSING, Sandbox, available
+from dlkit.grading.sandbox import Sandbox
 from tests.lessons import ROOT
+from tests.stock import KERNELS_WARN
 
 QUICK = Limits(call=0.5, cell=0.7, notebook=20)
 
-pytestmark = pytest.mark.filterwarnings(
-    # jupyter_client and nbconvert, not ours, warn when a kernel is started and stopped in one process
-    "ignore::DeprecationWarning",
-    "ignore::PendingDeprecationWarning",
-    "ignore::ResourceWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-    "ignore::UserWarning",
-)
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[Sandbox]:
-    if not available():
-        if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    box = Sandbox()
-    yield box
-    box.close()
+pytestmark = pytest.mark.filterwarnings(*KERNELS_WARN)
 
 
 def cell(kind: str, id: str, source: str, points: float = 1.0) -> NotebookNode:

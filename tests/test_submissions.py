@@ -28,21 +28,14 @@ from dlkit.grading.practice import practice
 from dlkit.grading.report import Report
 from dlkit.grading.skeleton import Skeletons
 from tests.lessons import ROOT, UNITS
-from tests.stock import stock_autograde
+from tests.stock import KERNELS_WARN, stock_autograde
 from tests.submissions import LEARNER, RECOGNISED, full, learner, untouched
 
 UNIT = UNITS[0]
 SUBMISSIONS = {"full": full, "learner": learner, "untouched": untouched}
 EXPECTED = json.loads((ROOT / "tests" / "fixtures" / "expected.json").read_text(encoding="utf-8"))
 
-pytestmark = pytest.mark.filterwarnings(
-    # jupyter_client and nbconvert, not ours, warn when a kernel is started and stopped in one process
-    "ignore::DeprecationWarning",
-    "ignore::PendingDeprecationWarning",
-    "ignore::ResourceWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-    "ignore::UserWarning",
-)
+pytestmark = pytest.mark.filterwarnings(*KERNELS_WARN)
 
 
 class Graded:
@@ -62,7 +55,7 @@ class Graded:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+def graded(sandboxed: None, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     return Graded(tmp_path_factory.mktemp("course"))
 
 
