@@ -528,15 +528,15 @@ def test_a_reader_that_stops_reading_is_no_error(unit: Unit) -> None:
 @pytest.mark.parametrize("error", [KeyError("no user"), OSError("no user"), "_", "Ada Lovelace"], ids=repr)
 def test_a_user_without_a_fit_name_is_a_student_still(error: Exception | str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some containers run under a number that has no name."""
-    from dlkit import cli
+    from dlkit.commands import common
 
     def getuser() -> str:
         if isinstance(error, str):
             return error
         raise error
 
-    monkeypatch.setattr(cli.getpass, "getuser", getuser)
-    assert cli._me() == ("Ada-Lovelace" if error == "Ada Lovelace" else "learner")
+    monkeypatch.setattr(common.getpass, "getuser", getuser)
+    assert common.me() == ("Ada-Lovelace" if error == "Ada Lovelace" else "learner")
 
 
 def test_an_unexpected_failure_to_write_is_one_line(

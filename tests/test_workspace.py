@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from dlkit import cli
+from dlkit.commands import learner
 from dlkit.course.progress import progress_of
 from dlkit.course.units import Unit
 from dlkit.course.workspace import Workspace
@@ -43,7 +43,7 @@ def work(unit: Unit, tmp_path: Path) -> Path:
 @pytest.fixture
 def start(unit: Unit, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     """`dlkit start` with a JupyterLab that ends at once."""
-    monkeypatch.setattr(cli.subprocess, "call", lambda command, **options: 0)
+    monkeypatch.setattr(learner.subprocess, "call", lambda command, **options: 0)
     return lambda *arguments: dlkit(capsys, "start", *arguments)
 
 
@@ -66,7 +66,7 @@ def test_start_fetches_the_units_and_opens_jupyterlab_there(
     unit: Unit, work: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[Any] = []
-    monkeypatch.setattr(cli.subprocess, "call", lambda command, **options: called.append((command, options)) or 0)
+    monkeypatch.setattr(learner.subprocess, "call", lambda command, **options: called.append((command, options)) or 0)
     run = dlkit(capsys, "start", "--no-browser")
     assert run == Run(0, f"{NAME}: fetched\nYour workspace: {work}\n", "")
     assert work_in(work) == {FILE: unit.notebook("notebooks").read_bytes()}
@@ -87,7 +87,7 @@ def test_start_ends_as_jupyterlab_ends_and_leaves_ctrl_c_to_it(
         os.kill(os.getpid(), signal.SIGINT)
         return 3
 
-    monkeypatch.setattr(cli.subprocess, "call", interrupted)
+    monkeypatch.setattr(learner.subprocess, "call", interrupted)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     try:
         assert dlkit(capsys, "start").status == 3

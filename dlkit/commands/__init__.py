@@ -1,0 +1,1 @@
+"""The commands of `dlkit`, the learner's and the teacher's; `dlkit.cli` puts them together."""
