@@ -6,15 +6,15 @@ demands is kept as a function of the call's behaviour: the same demand can then 
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dlkit.check.call import Behaviour, NotAttempted
-from dlkit.check.compare import compare, swapped_results
+from dlkit.check.compare import Difference, compare, swapped_results
 from dlkit.check.diagnosis import diagnose
 from dlkit.check.record import Log, Record
 from dlkit.check.show import show, show_call, show_two
@@ -26,13 +26,27 @@ ALIGNED = 56
 """Up to this length a call is shown on one line with what it returned."""
 
 
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a behaviour, and in which aspect of it."""
+Told = str | Callable[[], str | None] | None
 
-    message: str
-    aspect: str
-    cause: str | None = None
+
+class Problem:
+    """What is wrong with a behaviour, and in which aspect of it.
+
+    Message and cause may be functions: known mistakes are put to the same demands by the dozen, and nobody reads what
+    would be said of them.
+    """
+
+    def __init__(self, message: Told, aspect: str, cause: Told = None) -> None:
+        self.aspect = aspect
+        self._message, self._cause = message, cause
+
+    @functools.cached_property
+    def message(self) -> str:
+        return (self._message() if callable(self._message) else self._message) or ""
+
+    @functools.cached_property
+    def cause(self) -> str | None:
+        return self._cause() if callable(self._cause) else self._cause
 
 
 Demand = Callable[[Behaviour], Problem | None]
@@ -42,7 +56,7 @@ class Mismatch(AssertionError):
     """An answer does not do what a check demands."""
 
     def __init__(self, problem: Problem, record: Record | None = None) -> None:
-        super().__init__(problem.message)
+        super().__init__(problem.aspect)
         self.problem = problem
         self.record = record
 
@@ -84,6 +98,9 @@ class Expectation:
             difference = compare(behaviour.value, expected, rtol, atol)
             if difference is None:
                 return None
+            return Problem(lambda: said(difference), "value", lambda: why(difference, behaviour))
+
+        def said(difference: Difference) -> str:
             got, want = show_two(difference.got, difference.want)
             call = self._call()
             if difference.place != "the result":
@@ -92,9 +109,11 @@ class Expectation:
                 message = f"{call}\nreturned {got}\nexpected {want}"
             else:
                 message = f"{call} returned {got}\n{'expected':<{len(call) + 9}} {want}"
+            return f"{message}\n{difference.line}"
+
+        def why(difference: Difference, behaviour: Behaviour) -> str | None:
             swapped = swapped_results(behaviour.value, expected, rtol, atol)
-            cause = swapped or diagnose(difference.got, difference.want, self._record.args)
-            return Problem(f"{message}\n{difference.line}", "value", cause)
+            return swapped or diagnose(difference.got, difference.want, self._record.args)
 
         return self.meets(demand)
 

@@ -104,15 +104,20 @@ def gradients(
 
     def report(index: int, part: Any, ours: float, slope: float, error: float) -> Problem:
         which = f"gradient {arrays.index(index) + 1} of {ours_name}" if len(arrays) > 1 else ours_name
-        text = (
-            f"{which} along a random direction: yours gives {ours:.6g}, finite differences give {slope:.6g}"
-            f"\nrelative error {error:.2g} (limit {limit:g})"
-        )
-        numeric = whole(index)
-        if numeric is None:
-            return Problem(text, "value")
-        difference = compare(part, numeric, 1e-5, 1e-7)
-        line = f"\n{difference.line}" if difference else ""
-        return Problem(text + line, "value", diagnose(part, numeric, (dout, *args)))
+
+        def said() -> str:
+            text = (
+                f"{which} along a random direction: yours gives {ours:.6g}, finite differences give {slope:.6g}"
+                f"\nrelative error {error:.2g} (limit {limit:g})"
+            )
+            numeric = whole(index)
+            difference = None if numeric is None else compare(part, numeric, 1e-5, 1e-7)
+            return f"{text}\n{difference.line}" if difference else text
+
+        def why() -> str | None:
+            numeric = whole(index)
+            return None if numeric is None else diagnose(part, numeric, (dout, *args))
+
+        return Problem(said, "value", why)
 
     return called.meets(demand)

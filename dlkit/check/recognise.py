@@ -52,13 +52,22 @@ def _equal(a: Any, b: Any) -> bool:
         return False
 
 
-def _score(answer: Callable[..., Any], function: str, trials: list[Trial], reference: dict[str, Any]) -> int:
-    """How many failures a mistake explains, less how many outcomes it contradicts."""
+def _score(answer: Callable[..., Any], trials: list[Trial], answers: dict[str, Any], best: int) -> int:
+    """How many failures a mistake explains, less how many outcomes it contradicts; 0 where that cannot exceed `best`.
+
+    trials: the failures first, so that most mistakes are dismissed after a call or two.
+    """
     explained = contradicted = 0
-    answers = {**reference, function: answer}
+    left = sum(problem is not None for _, _, problem in trials)
+    replayed: dict[int, Behaviour] = {}
     for record, demand, problem in trials:
+        if explained + left - contradicted <= best or not (problem or explained):
+            return 0
+        left -= problem is not None
         try:
-            behaviour = record.replay(answers)
+            if id(record) not in replayed:
+                replayed[id(record)] = record.replay(answers)
+            behaviour = replayed[id(record)]
             theirs = demand(behaviour)
         except (KeyError, TypeError, IndexError, ValueError, Mismatch):
             continue
@@ -82,16 +91,16 @@ def recognise(unit: str, trials: list[Trial], broken: list[BrokenRule]) -> dict[
     reference = {name: getattr(module, name) for name in module.__all__}
     sentences = {}
     for function in wrong:
-        own = [trial for trial in trials if trial[0].answer == function]
+        own = sorted((trial for trial in trials if trial[0].answer == function), key=lambda trial: trial[2] is None)
+        rules = [rule for rule in broken if rule.function == function]
         best = 0
         for mistake in mistakes:
             if mistake.function != function:
                 continue
-            score = _score(mistake.answer, function, own, reference)
-            for rule in broken:
-                if rule.function == function:
-                    source = inspect.getsource(inspect.getmodule(mistake.answer) or mistake.answer)
-                    score += rule.rule(mistake.name, [source]) is not None
+            score = _score(mistake.answer, own, {**reference, function: mistake.answer}, best - len(rules))
+            for rule in rules:
+                source = inspect.getsource(inspect.getmodule(mistake.answer) or mistake.answer)
+                score += rule.rule(mistake.name, [source]) is not None
             if score > best:
                 best, sentences[function] = score, mistake.sentence
     return sentences

@@ -8,6 +8,7 @@ answers live elsewhere. An answer is judged together with everything of its auth
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -127,10 +128,16 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
 
 def _statements(sources: list[str]) -> Iterator[ast.stmt]:
     for source in sources:
-        try:
-            yield from ast.parse(source).body
-        except (SyntaxError, ValueError, RecursionError):
-            continue
+        yield from _parsed(source)
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(source: str) -> tuple[ast.stmt, ...]:
+    """A cell's statements, none where it does not parse. Rules look at the same cells again and again."""
+    try:
+        return tuple(ast.parse(source).body)
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
 
 
 def _bound(statement: ast.stmt) -> set[str]:
