@@ -56,9 +56,10 @@ def _leaf(got: Any, want: Any, rtol: float, atol: float, place: str) -> Differen
         return Difference(place, array, expected, f"its shape is {array.shape}, expected {expected.shape}")
     if array.dtype.kind == "c" and expected.dtype.kind != "c":
         return Difference(place, array, expected, "it is complex, expected real numbers")
-    with np.errstate(all="ignore"):
-        close = np.isclose(array, expected, rtol=rtol, atol=atol, equal_nan=True)
+    with np.errstate(all="ignore"):  # np.isclose by hand: there are thousands of these, of a few numbers each
         gap = np.abs(array - expected.astype(np.result_type(expected, np.float64)))
+        close = (gap <= atol + rtol * np.abs(expected)) & np.isfinite(expected)
+        close |= (array == expected) | ((array != array) & (expected != expected))
     if close.all():
         return None
     gap = np.where(close, -1.0, np.where(np.isnan(gap), np.inf, gap))

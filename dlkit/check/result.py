@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 __all__ = ["MIME", "CheckResult", "ExerciseResult", "Status"]
@@ -72,7 +72,7 @@ class ExerciseResult:
 
     def to_mime(self) -> dict[str, Any]:
         """Everything, for the output of a check cell; `from_mime` reads it back."""
-        return asdict(self) | {"checks": [asdict(check) for check in self.checks]}
+        return {**vars(self), "checks": [dict(vars(check)) for check in self.checks]}
 
     @classmethod
     def from_mime(cls, data: Mapping[str, Any]) -> ExerciseResult:

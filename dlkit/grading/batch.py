@@ -8,6 +8,7 @@ not written yet is written then.
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.context
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +22,7 @@ from dlkit.course.workspace import write_atomic
 from dlkit.grading import results
 from dlkit.grading.cluster import Outcomes
 from dlkit.grading.engine import Engine
+from dlkit.grading.gradebook import has_gradebook
 from dlkit.grading.paths import submission_of
 from dlkit.grading.report import Report
 from dlkit.grading.writer import Writer
@@ -44,7 +46,7 @@ def waiting(course: Course, units: list[Unit], student: str | None, force: bool,
     there = [(unit, name) for unit, name in chosen if submission_of(unit, name).parent.is_dir()]
     if not there:
         raise UserError(f"There is nothing to grade: {root} has no submission of these units.")
-    force = force or not any(course.root.glob("gradebook.db*"))  # a new gradebook wants every row
+    force = force or not has_gradebook(course.root)  # a new one wants every row
     return [task for task in there if force or _written(task) != results.key_of(*task, boxed)]
 
 
@@ -111,7 +113,7 @@ def _keys(tasks: list[Task], jobs: int, boxed: bool, force: bool) -> Iterator[tu
         return
     for attempt in range(TRIES):
         try:
-            with ProcessPoolExecutor(min(jobs, len(left)), mp_context=multiprocessing.get_context("spawn")) as pool:
+            with ProcessPoolExecutor(min(jobs, len(left)), mp_context=_context()) as pool:
                 futures = [pool.submit(work, task, boxed, force) for task in left]
                 for task, future in zip(tuple(left), futures, strict=True):
                     yield task, future.result()
@@ -122,6 +124,15 @@ def _keys(tasks: list[Task], jobs: int, boxed: bool, force: bool) -> Iterator[tu
                 raise UserError(
                     "A grading process was killed again and again. What is graded is kept; try --jobs 1."
                 ) from None
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Workers are forked from a process that has everything imported and does nothing; on Windows each imports it."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["dlkit.grading.batch"])
+    return context
 
 
 def _finish(writer: Writer, task: Task, key: str) -> Report:

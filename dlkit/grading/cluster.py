@@ -7,11 +7,9 @@ A worker that dies loses nothing: its submission goes to another.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +45,7 @@ def outcome(name: str, student: str, files: dict[str, bytes], boxed: bool) -> by
         path.parent.mkdir(parents=True)
         path.write_bytes(files["submission"])
         report, notebook = engine.grade(unit, student, path)
-    return json.dumps({"report": asdict(report), "notebook": notebook}).encode()
+    return results.to_bytes(report, notebook)
 
 
 def validated(data: Any, unit: Unit, student: str) -> tuple[Report, nbformat.NotebookNode | None]:

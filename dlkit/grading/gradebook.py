@@ -17,8 +17,9 @@ from typing import Any
 
 from dlkit.course.errors import GradebookError, UserError
 from dlkit.course.units import Unit
+from dlkit.grading.skeleton import with_stubs
 
-__all__ = ["course_directory", "record_zero", "register", "safe", "scores"]
+__all__ = ["course_directory", "has_gradebook", "register", "run", "safe", "scores"]
 
 PATIENCE = 30
 """Seconds to wait for a gradebook that another program is writing to."""
@@ -45,6 +46,12 @@ def course_directory(root: Path, **settings: str) -> Any:
     if url.startswith("sqlite:") and "?" not in url:
         directory.db_url = f"{url}?timeout={PATIENCE}"
     return directory
+
+
+def has_gradebook(root: Path) -> bool:
+    """Whether the course's gradebook is there already: SQLite's file; of a database server it is taken for granted."""
+    url = course_directory(root).db_url.partition("?")[0]
+    return not url.startswith("sqlite:") or Path(url.removeprefix("sqlite:///")).is_file()
 
 
 @contextmanager
@@ -106,7 +113,8 @@ def register(unit: Unit, directory: Any) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.utils import is_grade, is_locked, is_solution
 
-    cells = [c for c in unit.read("source").cells if is_grade(c) or is_solution(c) or is_locked(c)]
+    skeleton = with_stubs(unit.read("source"), unit.read("notebooks"))
+    cells = [c for c in skeleton.cells if is_grade(c) or is_solution(c) or is_locked(c)]
     wanted = {c.metadata.nbgrader.grade_id: c.metadata.nbgrader.checksum for c in cells}
     with Gradebook(directory.db_url, directory.course_id) as gradebook:
         try:
@@ -139,19 +147,6 @@ def run(converter: Any, failure: str) -> str:
             raise GradebookError("The gradebook is locked by another program: close that and run this again.")
         raise UserError(f"{failure}: {lines[-1][:300]}")
     return str(result.get("log", ""))
-
-
-def record_zero(unit: Unit, student: str, directory: Any) -> None:
-    """Set every automatic score of a submission to zero: what cannot be run must not keep an older grade."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(directory.db_url, directory.course_id) as gradebook:
-        gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(unit.name, student)
-        for grade in gradebook.find_submission_notebook(unit.name, unit.name, student).grades:
-            grade.auto_score = 0
-            grade.needs_manual_grade = False
-        gradebook.db.commit()
 
 
 def scores(unit: Unit, student: str, directory: Any) -> dict[str, float | None]:

@@ -10,7 +10,6 @@ import functools
 import hashlib
 import json
 import platform
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from dlkit.course.workspace import write_atomic
 from dlkit.grading.paths import result_of, submission_of
 from dlkit.grading.report import Report
 
-__all__ = ["key_of", "load", "parse", "save"]
+__all__ = ["key_of", "load", "parse", "save", "to_bytes"]
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -49,8 +48,13 @@ def key_of(unit: Unit, student: str, boxed: bool) -> str:
 
 def save(root: Path, key: str, report: Report, notebook: NotebookNode | None) -> None:
     """Keep an outcome."""
-    body = {"report": asdict(report), "notebook": notebook}
-    write_atomic(result_of(root, key), json.dumps(body).encode())
+    write_atomic(result_of(root, key), to_bytes(report, notebook))
+
+
+def to_bytes(report: Report, notebook: NotebookNode | None) -> bytes:
+    """An outcome as JSON."""
+    exercises = [exercise.to_mime() for exercise in report.exercises]
+    return json.dumps({"report": {**vars(report), "exercises": exercises}, "notebook": notebook}).encode()
 
 
 def load(root: Path, key: str) -> tuple[Report, NotebookNode | None] | None:

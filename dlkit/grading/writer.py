@@ -7,11 +7,11 @@ submission, where nbgrader opens nine.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from dlkit.course.units import Unit
@@ -33,6 +33,7 @@ class Writer:
         self.root = root
         self.directory = course_directory(root)
         self._registered: set[str] = set()
+        self._names: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Writer:
         self._safe = safe(self.directory)
@@ -40,6 +41,7 @@ class Writer:
         from nbgrader.api import Gradebook
 
         self.gradebook = Gradebook(self.directory.db_url, self.directory.course_id)
+        self.gradebook.db().expire_on_commit = False  # nobody else writes while grading
         return self
 
     def __exit__(
@@ -57,7 +59,7 @@ class Writer:
         self._rows(unit, student, notebook)
         if notebook is not None:
             there = autograded_of(unit, student)
-            write_atomic(there, nbformat.writes(notebook).encode())
+            write_atomic(there, json.dumps(notebook, ensure_ascii=False).encode())  # as nbformat, without its indents
             stamp = _stamp(unit, student)
             if stamp:
                 write_atomic(there.with_name(TIMESTAMP), stamp.read_bytes())
@@ -79,9 +81,18 @@ class Writer:
             submission = book.add_submission(unit.name, student, **({"timestamp": stamp} if stamp else {}))
         row = next(one for one in submission.notebooks if one.name == unit.name)
         cells = {} if notebook is None else {_id(cell): cell for cell in notebook.cells if _id(cell)}
-        _grade(row, cells)
+        with book.db.no_autoflush:
+            _grade(row, cells, self._names_of(unit))
         row.late_submission_penalty = self._penalty(submission, row, student)
         book.db.commit()
+
+    def _names_of(self, unit: Unit) -> dict[str, str]:
+        """The gradebook's cells by their ids; asked for once, not once per grade."""
+        if unit.name not in self._names:
+            known = self.gradebook.find_notebook(unit.name, unit.name)
+            cells = (*known.grade_cells, *known.solution_cells, *known.task_cells)
+            self._names[unit.name] = {cell.id: cell.name for cell in cells}
+        return self._names[unit.name]
 
     def _penalty(self, submission: Any, row: Any, student: str) -> float | None:
         from nbgrader.preprocessors import AssignLatePenalties
@@ -121,15 +132,15 @@ def _id(cell: NotebookNode) -> str:
     return str(grader.get("grade_id", ""))
 
 
-def _grade(row: Any, cells: dict[str, NotebookNode]) -> None:
+def _grade(row: Any, cells: dict[str, NotebookNode], names: dict[str, str]) -> None:
     """Scores and comments of one notebook, by nbgrader's own rules."""
     from nbgrader.utils import compute_checksum, determine_grade, is_task
 
     for grade in row.grades:
-        cell = cells.get(grade.name)
+        cell = cells.get(names[grade.cell_id])
         grade.auto_score = 0 if cell is None else determine_grade(cell)[0]
         grade.needs_manual_grade = cell is not None and (grade.manual_score is not None or grade.auto_score is None)
     for comment in row.comments:
-        cell = cells.get(comment.name)
+        cell = cells.get(names[comment.cell_id])
         same = cell is None or (cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell))
         comment.auto_comment = "No response." if same else None
