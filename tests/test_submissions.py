@@ -21,14 +21,14 @@ import pytest
 from dlkit import mistakes
 from dlkit.course.units import Course, Unit
 from dlkit.grading.batch import grade_all, waiting
-from dlkit.grading.gradebook import course_directory, scores
+from dlkit.grading.gradebook import course_directory, run, scores
 from dlkit.grading.ingest import merge
 from dlkit.grading.paths import feedback_of, submission_of
 from dlkit.grading.practice import practice
 from dlkit.grading.report import Report
 from dlkit.grading.skeleton import Skeletons
 from tests.lessons import ROOT, UNITS
-from tests.stock import KERNELS_WARN, stock_autograde
+from tests.stock import KERNELS_WARN, rows, stock_autograde
 from tests.submissions import LEARNER, RECOGNISED, full, learner, untouched
 
 UNIT = UNITS[0]
@@ -150,6 +150,17 @@ def test_stock_nbgrader_gives_the_same_points(graded: Graded, student: str, tmp_
     stock = stock_autograde(unit, student)
     for exercise in graded.reports[student].exercises:
         assert stock[f"{exercise.id}-check"] == exercise.points, exercise.id
+    assert rows(graded.unit, student) == rows(unit, student), "the gradebook has other rows than nbgrader's own"
+
+
+def test_nbgraders_command_uses_the_same_executor(graded: Graded) -> None:
+    """`nbgrader autograde`, by the course's settings: the learner's loops, floods and errors cost the same."""
+    from nbgrader.converters import Autograde
+
+    before = rows(graded.unit, "learner")
+    directory = course_directory(graded.unit.root, assignment_id=UNIT.name, student_id="learner")
+    run(Autograde(coursedir=directory, config=directory.config, force=True), "not graded")
+    assert rows(graded.unit, "learner") == before
 
 
 def test_grading_again_costs_nothing_until_something_changes(graded: Graded) -> None:
