@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from dlkit.course.errors import GradebookError
 from dlkit.course.units import Unit
 from dlkit.grading.batch import grade_one
 from dlkit.grading.gradebook import course_directory
@@ -97,3 +98,19 @@ def test_a_mark_that_a_person_gave_stays(unit: Unit) -> None:
         book.db.commit()
     grade_one((unit, "ann"), available())
     assert row(unit) == (3.5, None, True)  # and a person is asked to look again, as nbgrader does
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("no address", "is no address of a gradebook"),
+        ("mysql+no_such_driver://ann:secret@host/book", "Can't load plugin|driver that is missing"),
+        ("oracle+cx_oracle://ann:secret@host/book", "driver that is missing: pip install cx_Oracle"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_one_line_without_its_password(unit: Unit, url: str, told: str) -> None:
+    config = unit.root / "nbgrader_config.py"
+    config.write_text(config.read_text(encoding="utf-8") + f"c.CourseDirectory.db_url = {url!r}\n", encoding="utf-8")
+    with pytest.raises(GradebookError, match=told) as caught:
+        grade_one((unit, "ann"), available())
+    assert "secret" not in str(caught.value)

@@ -59,7 +59,7 @@ def safe(directory: Any) -> Iterator[None]:
     """Turn what a gradebook may raise into one clear line; a gradebook of another version is left as it is."""
     from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
 
-    name = directory.db_url.partition("?")[0].removeprefix("sqlite:///")
+    name = _shown(directory.db_url)
     try:
         _same_version(directory.db_url, name)
         with warnings.catch_warnings():
@@ -80,12 +80,32 @@ def safe(directory: Any) -> Iterator[None]:
         ) from None
 
 
+def _shown(url: str) -> str:
+    """A database's address as messages may show it: a file's path, or a server without the password."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        shown: str = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        raise GradebookError(f"{url!r} is no address of a gradebook: look at db_url in nbgrader_config.py.") from None
+    return shown.partition("?")[0].removeprefix("sqlite:///")
+
+
 def _same_version(url: str, name: str) -> None:
     import nbgrader
     from alembic.script import ScriptDirectory
     from sqlalchemy import create_engine, inspect, text
+    from sqlalchemy.exc import ArgumentError
 
-    engine = create_engine(url)
+    try:
+        engine = create_engine(url)
+    except ImportError as error:
+        raise GradebookError(
+            f"The gradebook {name} needs a driver that is missing: pip install {error.name}."
+        ) from None
+    except ArgumentError as error:
+        raise GradebookError(f"The gradebook {name}: {error}. Look at db_url in nbgrader_config.py.") from None
     try:
         with engine.connect() as connection:
             tables = inspect(connection).get_table_names()
