@@ -13,14 +13,11 @@ import argparse
 import os
 import platform
 import resource
-import shutil
 import sys
 import tempfile
 import time
 import warnings
 from pathlib import Path
-
-import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -35,7 +32,8 @@ from dlkit.grading.paths import submission_of  # noqa: E402
 from dlkit.grading.results import key_of, save  # noqa: E402
 from dlkit.grading.skeleton import Skeletons  # noqa: E402
 from dlkit.grading.writer import Writer  # noqa: E402
-from tests.class_of_students import students  # noqa: E402
+from tests.class_of_students import hand_in_all  # noqa: E402
+from tests.lessons import course_in  # noqa: E402
 from tests.stock import stock_autograde  # noqa: E402
 
 TOPIC = "activations"
@@ -44,14 +42,8 @@ TOPIC = "activations"
 def course(folder: Path, count: int) -> Unit:
     """A course in a folder of its own, with `count` submissions handed in."""
     home = Course(ROOT).unit(TOPIC)
-    for part in ("source", "notebooks"):
-        shutil.copytree(ROOT / part / home.name, folder / part / home.name)
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
-    unit = Unit(folder, home.name)
-    for number, notebook in enumerate(students(home, count)):
-        path = submission_of(unit, f"s{number:04}")
-        path.parent.mkdir(parents=True)
-        nbformat.write(notebook, path)
+    unit = course_in(folder, home)
+    hand_in_all(unit, count)
     return unit
 
 

@@ -7,15 +7,17 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 
+import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
 from dlkit import mistakes
 from dlkit.course.inline import free_names
 from dlkit.course.units import Unit
+from dlkit.grading.paths import submission_of
 from tests.submissions import answered, solutions
 
-__all__ = ["students"]
+__all__ = ["hand_in_all", "students"]
 
 KNOWN = {"np", "math"}
 
@@ -51,3 +53,11 @@ def students(unit: Unit, count: int, seed: int = 0) -> Iterator[NotebookNode]:
         if first:
             chosen[first] += f"\n# submission {number}"
         yield answered(unit, chosen)
+
+
+def hand_in_all(unit: Unit, count: int) -> None:
+    """Put this many distinct submissions into a course, by s0000, s0001, …: the first full, the second empty."""
+    for number, notebook in enumerate(students(unit, count)):
+        path = submission_of(unit, f"s{number:04}")
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)

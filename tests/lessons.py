@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import shutil
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,14 @@ from dlkit.course.units import Course, Unit
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = Course(ROOT)
 UNITS = [unit for unit in COURSE.units if unit.lesson.is_file()]
+
+
+def course_in(folder: Path, unit: Unit) -> Unit:
+    """A course of one unit in a folder of its own, as a teacher has it; nothing is handed in yet."""
+    for part in ("source", "notebooks"):
+        shutil.copytree(ROOT / part / unit.name, folder / part / unit.name)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    return Unit(folder, unit.name)
 
 
 class Exercise:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 
-import nbformat
 import pytest
 
 from dlkit.course.errors import UserError
@@ -19,8 +17,8 @@ from dlkit.grading.batch import grade_all, waiting
 from dlkit.grading.cluster import cluster, outcome, validated
 from dlkit.grading.paths import submission_of
 from dlkit.grading.sandbox import available
-from tests.class_of_students import students
-from tests.lessons import ROOT, UNITS
+from tests.class_of_students import hand_in_all
+from tests.lessons import ROOT, UNITS, course_in
 
 UNIT = UNITS[0]
 COUNT = 6
@@ -32,14 +30,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::R
 def unit(tmp_path_factory: pytest.TempPathFactory) -> Unit:
     """A course with a few distinct submissions."""
     root = tmp_path_factory.mktemp("course")
-    for part in ("source", "notebooks"):
-        shutil.copytree(ROOT / part / UNIT.name, root / part / UNIT.name)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    unit = Unit(root, UNIT.name)
-    for number, notebook in enumerate(students(UNIT, COUNT)):
-        path = submission_of(unit, f"s{number}")
-        path.parent.mkdir(parents=True)
-        nbformat.write(notebook, path)
+    unit = course_in(root, UNIT)
+    hand_in_all(unit, COUNT)
     return unit
 
 
@@ -83,8 +75,8 @@ def test_a_worker_that_dies_costs_nothing(unit: Unit, running: tuple[str, list[s
     here = {report.student: report.points for report in grade_all(tasks, jobs=1, boxed=available(), force=True)}
     assert {report.student: report.points for report in reports} == here
     assert [report.error for report in reports] == [None] * COUNT
-    assert here["s0"] == 115
-    assert here["s1"] == 0
+    assert here["s0000"] == 115
+    assert here["s0001"] == 0
 
 
 def test_no_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,9 +87,9 @@ def test_no_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_valid_outcomes_are_taken(unit: Unit) -> None:
     files = {part: unit.notebook(part).read_bytes() for part in ("source", "notebooks")}
-    files["submission"] = submission_of(unit, "s1").read_bytes()
-    honest = json.loads(outcome(unit.name, "s1", files, available()))
-    report, _ = validated(json.dumps(honest).encode(), unit, "s1")
+    files["submission"] = submission_of(unit, "s0001").read_bytes()
+    honest = json.loads(outcome(unit.name, "s0001", files, available()))
+    report, _ = validated(json.dumps(honest).encode(), unit, "s0001")
     assert report.points == 0
 
     def changed(**changes: object) -> bytes:
@@ -108,7 +100,7 @@ def test_only_valid_outcomes_are_taken(unit: Unit) -> None:
     forged = {
         "not JSON": b"no",
         "not an outcome": b"[]",
-        "another student's": json.dumps({**honest, "report": {**honest["report"], "student": "s2"}}).encode(),
+        "another student's": json.dumps({**honest, "report": {**honest["report"], "student": "s0002"}}).encode(),
         "more points than there are": changed(points=100.0),
         "negative points": changed(points=-1.0),
         "another maximum": changed(max_points=100.0),
@@ -119,4 +111,4 @@ def test_only_valid_outcomes_are_taken(unit: Unit) -> None:
     }
     for data in forged.values():
         with pytest.raises(UserError, match="no outcome"):
-            validated(data, unit, "s1")
+            validated(data, unit, "s0001")

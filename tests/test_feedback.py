@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
 
-from dlkit.course.units import Unit
 from dlkit.grading.batch import grade_one
 from dlkit.grading.gradebook import course_directory, run
 from dlkit.grading.paths import feedback_of, submission_of
 from dlkit.grading.sandbox import available
-from tests.lessons import ROOT, UNITS
+from tests.lessons import UNITS, course_in
 from tests.submissions import answered
 
 UNIT = UNITS[0]
@@ -58,10 +56,7 @@ def dangers(page: str) -> list[str]:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The feedback pages of a submission that puts hostile markup wherever a learner's words are shown."""
     root = tmp_path_factory.mktemp("course")
-    for part in ("source", "notebooks"):
-        shutil.copytree(ROOT / part / UNIT.name, root / part / UNIT.name)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    unit = Unit(root, UNIT.name)
+    unit = course_in(root, UNIT)
     everything = " ".join(HOSTILE.values())
     notebook = answered(
         UNIT,

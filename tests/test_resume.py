@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from dlkit.course.units import Unit
-from dlkit.grading.paths import feedback_of, submission_of
-from tests.class_of_students import students
-from tests.lessons import ROOT, UNITS
+from dlkit.grading.paths import feedback_of
+from tests.class_of_students import hand_in_all
+from tests.lessons import ROOT, UNITS, course_in
 
 UNIT = UNITS[0]
 COUNT = 6
@@ -29,14 +26,8 @@ def outcomes(root: Path) -> dict[str, int]:
 
 @pytest.mark.usefixtures("sandboxed")
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
-    for part in ("source", "notebooks"):
-        shutil.copytree(ROOT / part / UNIT.name, tmp_path / part / UNIT.name)
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    unit = Unit(tmp_path, UNIT.name)
-    for number, notebook in enumerate(students(UNIT, COUNT)):
-        path = submission_of(unit, f"s{number}")
-        path.parent.mkdir(parents=True)
-        nbformat.write(notebook, path)
+    unit = course_in(tmp_path, UNIT)
+    hand_in_all(unit, COUNT)
     command = [sys.executable, "-m", "dlkit.cli", "grade", "--json", "--course", str(tmp_path)]
     first = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True, cwd=ROOT)
     assert first.stdout is not None
@@ -50,11 +41,11 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     again = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     reports = {report["student"]: report for report in map(json.loads, again.stdout.splitlines())}
     assert again.stderr == ""
-    assert set(reports) | {told["student"]} == {f"s{number}" for number in range(COUNT)}
+    assert set(reports) | {told["student"]} == {f"s{number:04}" for number in range(COUNT)}
     assert told["student"] not in reports or reports[told["student"]] == told
     now = outcomes(tmp_path)
     assert len(now) == COUNT
     assert {name: now[name] for name in kept} == kept, "an outcome that was kept was made again"
-    assert all(feedback_of(unit, f"s{number}").is_file() for number in range(COUNT))
+    assert all(feedback_of(unit, f"s{number:04}").is_file() for number in range(COUNT))
     third = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert (third.returncode, third.stdout) == (0, "")

@@ -10,7 +10,6 @@ import csv
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ import nbformat
 import pytest
 
 from dlkit import mistakes
-from dlkit.course.units import Course, Unit
+from dlkit.course.units import Course
 from dlkit.grading.batch import grade_all, waiting
 from dlkit.grading.gradebook import course_directory, run, scores
 from dlkit.grading.ingest import merge
@@ -27,7 +26,7 @@ from dlkit.grading.paths import feedback_of, submission_of
 from dlkit.grading.practice import practice
 from dlkit.grading.report import Report
 from dlkit.grading.skeleton import Skeletons
-from tests.lessons import ROOT, UNITS
+from tests.lessons import ROOT, UNITS, course_in
 from tests.stock import KERNELS_WARN, rows, stock_autograde
 from tests.submissions import LEARNER, RECOGNISED, full, learner, untouched
 
@@ -42,10 +41,7 @@ class Graded:
     """A course in a folder of its own with the three submissions, graded by the command."""
 
     def __init__(self, root: Path) -> None:
-        shutil.copytree(ROOT / "source" / UNIT.name, root / "source" / UNIT.name)
-        shutil.copytree(ROOT / "notebooks" / UNIT.name, root / "notebooks" / UNIT.name)
-        shutil.copy(ROOT / "nbgrader_config.py", root)
-        self.unit = Unit(root, UNIT.name)
+        self.unit = course_in(root, UNIT)
         for student, make in SUBMISSIONS.items():
             path = submission_of(self.unit, student)
             path.parent.mkdir(parents=True)
@@ -140,10 +136,7 @@ def test_running_the_cells_without_a_kernel_gives_the_same_points(graded: Graded
 
 @pytest.mark.parametrize("student", SUBMISSIONS)
 def test_stock_nbgrader_gives_the_same_points(graded: Graded, student: str, tmp_path: Path) -> None:
-    for part in ("source", "notebooks"):
-        shutil.copytree(ROOT / part / UNIT.name, tmp_path / part / UNIT.name)
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    unit = Unit(tmp_path, UNIT.name)
+    unit = course_in(tmp_path, UNIT)
     path = submission_of(unit, student)
     path.parent.mkdir(parents=True)
     nbformat.write(SUBMISSIONS[student](UNIT), path)

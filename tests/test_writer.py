@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from dlkit.grading.gradebook import course_directory
 from dlkit.grading.paths import receipt_of, submission_of
 from dlkit.grading.sandbox import available
 from dlkit.grading.submit import hand_in
-from tests.lessons import ROOT, UNITS
+from tests.lessons import ROOT, UNITS, course_in
 from tests.submissions import answered, solutions
 
 UNIT = UNITS[0]
@@ -38,11 +37,9 @@ c.AssignLatePenalties.plugin_class = Late
 @pytest.fixture
 def unit(tmp_path: Path) -> Unit:
     """A course in which a point is lost for being late, and the first exercise is answered."""
-    for part in ("source", "notebooks"):
-        shutil.copytree(ROOT / part / UNIT.name, tmp_path / part / UNIT.name)
+    unit = course_in(tmp_path, UNIT)
     text = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     (tmp_path / "nbgrader_config.py").write_text(text + LATE, encoding="utf-8")
-    unit = Unit(tmp_path, UNIT.name)
     mine = tmp_path / "mine.ipynb"
     nbformat.write(answered(UNIT, {"sigmoid": solutions(UNIT)["sigmoid"]}), mine)
     hand_in(unit, "ann", mine)
