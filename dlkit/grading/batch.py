@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.util import Finalize
 from pathlib import Path
+from types import TracebackType
 
 from dlkit.course.errors import UserError
 from dlkit.course.units import Course, Unit
@@ -98,32 +99,56 @@ def grade_all(
     """
     if not tasks:
         return
-    with Writer(tasks[0][0].root) as writer:
-        here = _keys(tasks, jobs or os.cpu_count() or 1, boxed, force)
-        for task, key in elsewhere(tasks, boxed, force) if elsewhere else here:
+    jobs = min(jobs or os.cpu_count() or 1, len(tasks))
+    with _Workers(tasks, boxed, force, 0 if elsewhere else jobs) as workers, Writer(tasks[0][0].root) as writer:
+        for task, key in elsewhere(tasks, boxed, force) if elsewhere else workers.keys():
             yield _finish(writer, task, key)
 
 
-def _keys(tasks: list[Task], jobs: int, boxed: bool, force: bool) -> Iterator[tuple[Task, str]]:
-    """Each task with its outcome's key, in order. A worker that dies takes only its task's try with it."""
-    os.environ.update(dict.fromkeys(THREADS, "1"))  # a worker per core, so one thread each
-    left = list(tasks)
-    if len(left) == 1 or jobs == 1:
-        yield from ((task, work(task, boxed, force)) for task in left)
-        return
-    for attempt in range(TRIES):
-        try:
-            with ProcessPoolExecutor(min(jobs, len(left)), mp_context=_context()) as pool:
-                futures = [pool.submit(work, task, boxed, force) for task in left]
-                for task, future in zip(tuple(left), futures, strict=True):
-                    yield task, future.result()
-                    left.remove(task)
+class _Workers:
+    """Processes that run submissions from the moment they are entered: while the gradebook opens, they are at it.
+
+    jobs: how many; with fewer than two the work is done here, when it is asked for.
+    """
+
+    def __init__(self, tasks: list[Task], boxed: bool, force: bool, jobs: int) -> None:
+        self._left, self._boxed, self._force, self._jobs = list(tasks), boxed, force, jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> _Workers:
+        os.environ.update(dict.fromkeys(THREADS, "1"))  # a worker per core, so one thread each
+        if self._jobs > 1:
+            self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _start(self) -> None:
+        self._pool = ProcessPoolExecutor(self._jobs, mp_context=_context())
+        self._futures = [self._pool.submit(work, task, self._boxed, self._force) for task in self._left]
+
+    def keys(self) -> Iterator[tuple[Task, str]]:
+        """Each task with its outcome's key, in order. A worker that dies takes only its task's try with it."""
+        if not self._pool:
+            yield from ((task, work(task, self._boxed, self._force)) for task in self._left)
             return
-        except BrokenProcessPool:
-            if attempt == TRIES - 1:
-                raise UserError(
-                    "A grading process was killed again and again. What is graded is kept; try --jobs 1."
-                ) from None
+        for attempt in range(TRIES):
+            try:
+                for task, future in zip(tuple(self._left), self._futures, strict=True):
+                    yield task, future.result()
+                    self._left.remove(task)
+                return
+            except BrokenProcessPool:
+                self._pool.shutdown(cancel_futures=True)
+                if attempt == TRIES - 1:
+                    raise UserError(
+                        "A grading process was killed again and again. What is graded is kept; try --jobs 1."
+                    ) from None
+                self._start()
 
 
 def _context() -> multiprocessing.context.BaseContext:

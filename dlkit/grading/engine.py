@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from dlkit.course.errors import UserError
 from dlkit.course.units import Unit
+from dlkit.grading.ahead import Plan
 from dlkit.grading.ingest import belongs, merge, read_notebook
 from dlkit.grading.judge import judge
 from dlkit.grading.practice import practise
@@ -28,6 +29,7 @@ class Engine:
     def __init__(self, boxed: bool = True) -> None:
         self._box = Sandbox() if boxed else None
         self._skeletons = Skeletons()
+        self._plans: dict[str, Plan] = {}
 
     def __enter__(self) -> Engine:
         return self
@@ -56,4 +58,4 @@ class Engine:
 
     def run(self, merged: NotebookNode) -> NotebookNode:
         """Fill in the outputs of a notebook that has the course's cells and a learner's answers."""
-        return judge(merged, self._box.fresh) if self._box else practise(merged)
+        return judge(merged, self._box.fresh, plans=self._plans) if self._box else practise(merged)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,7 +60,7 @@ def safe(directory: Any) -> Iterator[None]:
 
     name = _shown(directory.db_url)
     try:
-        _same_version(directory.db_url, name)
+        _new_or_same_version(directory.db_url, name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, about the order in which it adds rows
             yield
@@ -92,9 +91,11 @@ def _shown(url: str) -> str:
     return shown.partition("?")[0].removeprefix("sqlite:///")
 
 
-def _same_version(url: str, name: str) -> None:
+def _new_or_same_version(url: str, name: str) -> None:
+    """Make a gradebook where there is none: nbgrader would start `alembic`, seconds, to ask for the schema's number."""
     import nbgrader
     from alembic.script import ScriptDirectory
+    from nbgrader.api import Base
     from sqlalchemy import create_engine, inspect, text
     from sqlalchemy.exc import ArgumentError
 
@@ -106,10 +107,14 @@ def _same_version(url: str, name: str) -> None:
         ) from None
     except ArgumentError as error:
         raise GradebookError(f"The gradebook {name}: {error}. Look at db_url in nbgrader_config.py.") from None
+    head = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
     try:
-        with engine.connect() as connection:
+        with engine.begin() as connection:
             tables = inspect(connection).get_table_names()
             if not tables:
+                Base.metadata.create_all(connection)
+                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+                connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
                 return
             rows = (
                 connection.execute(text("SELECT version_num FROM alembic_version")).all()
@@ -118,7 +123,6 @@ def _same_version(url: str, name: str) -> None:
             )
     finally:
         engine.dispose()
-    head = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
     found = rows[0][0] if rows else "none"
     if found != head:
         raise GradebookError(
@@ -128,9 +132,12 @@ def _same_version(url: str, name: str) -> None:
 
 
 def register(unit: Unit, directory: Any) -> None:
-    """Make the gradebook know the unit's cells as they are now, as `nbgrader generate_assignment` would."""
+    """Make the gradebook know the unit's cells as they are now, as `nbgrader generate_assignment` would.
+
+    Only the step of it that writes them: the release in the course is as `dlkit build` wrote it, and stays.
+    """
     from nbgrader.api import Gradebook, MissingEntry
-    from nbgrader.converters import GenerateAssignment
+    from nbgrader.preprocessors import SaveCells
     from nbgrader.utils import is_grade, is_locked, is_solution
 
     skeleton = with_stubs(unit.read("source"), unit.read("notebooks"))
@@ -142,11 +149,12 @@ def register(unit: Unit, directory: Any) -> None:
             if {cell.name: cell.checksum for cell in known} == wanted:
                 return
         except MissingEntry:
-            pass
-    with tempfile.TemporaryDirectory() as release:  # the release in the course stays as `dlkit build` wrote it
-        aside = course_directory(unit.root, release_directory=release, assignment_id=unit.name)
-        aside.db_url = directory.db_url
-        run(GenerateAssignment(coursedir=aside, config=aside.config, force=True), f"{unit.name} cannot be registered")
+            gradebook.update_or_create_assignment(unit.name)
+    names = {"notebook": unit.name, "assignment": unit.name, "db_url": directory.db_url}
+    try:
+        SaveCells(config=directory.config).preprocess(skeleton, {"nbgrader": names})
+    except RuntimeError as error:  # cells were added or removed, and there are submissions already
+        raise UserError(f"{unit.name} cannot be registered: {error}.") from None
 
 
 def run(converter: Any, failure: str) -> str:

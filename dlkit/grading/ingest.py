@@ -72,7 +72,7 @@ def read_notebook(path: Path, within: Path | None = None) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cell ids that are missing or stand twice, which nbformat mends
-            notebook: NotebookNode = nbformat.reads(json.dumps(data), as_version=4)
+            notebook: NotebookNode = nbformat.convert(nbformat.reader.reads(json.dumps(data)), 4)
             nbformat.validate(notebook)
     except Exception as error:  # nbformat lets many kinds through
         detail = str(error).strip().partition("\n")[0][:120]
@@ -130,7 +130,8 @@ def merge(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNode:
     A missing answer cell leaves the stub, or nothing where the skeleton has the answer. Of an answer cell that stands
     twice, the copies follow the first, as added cells, so that the last one counts as it did for the learner.
     """
-    merged = copy.deepcopy(skeleton)
+    merged = copy.copy(skeleton)
+    merged.cells = [copy.copy(cell) for cell in skeleton.cells]  # of which source and outputs are set, nothing inside
     answers = {_grade_id(cell): cell for cell in merged.cells if cell.metadata.get("nbgrader", {}).get("solution")}
     known = {_grade_id(cell) or cell.id: cell.id for cell in merged.cells}
     ids = {cell.id for cell in merged.cells}

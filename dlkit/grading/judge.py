@@ -24,6 +24,7 @@ from dlkit.check.result import ExerciseResult
 from dlkit.check.rules import use_sources
 from dlkit.check.session import check
 from dlkit.course.inline import defined_names, free_names
+from dlkit.grading.ahead import Plan
 from dlkit.grading.outputs import answer_outputs, check_outputs
 from dlkit.grading.readable import Reader, Unreadable
 from dlkit.grading.remote import Learner, Limits, Lost, RunResult, text_of
@@ -53,8 +54,8 @@ class _Dead(Remote):
 
 
 class _Judge:
-    def __init__(self, connect: Callable[[], Any], limits: Limits, private: set[str]) -> None:
-        self.connect, self.limits, self.private = connect, limits, private
+    def __init__(self, connect: Callable[[], Any], limits: Limits, private: set[str], plans: dict[str, Plan]) -> None:
+        self.connect, self.limits, self.private, self.plans = connect, limits, private, plans
         self.deadline = time.monotonic() + limits.notebook
         self.done: list[tuple[str, str]] = []
         self.skipped: set[str] = set()
@@ -92,13 +93,23 @@ class _Judge:
                     self.skipped.add(id)
                     break
 
-    def look(self, name: str) -> Any:
+    def _begin(self, names: list[str], plan: Plan) -> dict[str, Any]:
         try:
-            return self.learner.look(name)
+            return self.learner.begin(names, plan)
         except Lost as error:
-            return _Dead(name, str(error))
+            return {name: _Dead(name, str(error)) for name in names}
 
     def check(self, source: str) -> ExerciseResult:
+        """Run a check cell, with calls made ahead as long as the learner's process bears it."""
+        plan = self.plans.get(source, ()) if not self.losses else ()
+        result = self._check(source, plan)
+        if self.learner.lost_ahead:  # which call it was that ended the process is known when each is made in its turn
+            return self._check(source, ())
+        if result.status == "passed" and not plan:
+            self.plans[source] = tuple(self.learner.calls)
+        return result
+
+    def _check(self, source: str, plan: Plan) -> ExerciseResult:
         """Run a check cell. The learner's names are those that neither Python nor the course defines."""
         self._revive()
         left = self.deadline - time.monotonic()
@@ -106,11 +117,8 @@ class _Judge:
             raise _Stopped("the notebook's time is used up")
         body = source.removesuffix(SCORE)
         namespace = dict(self.trusted)
-        for name in sorted(free_names(body) - set(namespace) - self.private):
-            try:
-                namespace[name] = self.look(name)
-            except NameError:
-                continue  # the checks that use it say that it is not defined
+        names = sorted(free_names(body) - set(namespace) - self.private)
+        namespace |= self._begin(names, plan)  # the checks that use another say that it is not defined
         try:
             with use_sources(self.reader.sources), warnings.catch_warnings(), time_limit(left + 1):
                 warnings.simplefilter("ignore")  # of values that an answer gave back
@@ -155,12 +163,18 @@ def _role(cell: NotebookNode) -> str:
     return str(cell.metadata.get("dlkit", {}).get("role", "")) if cell.cell_type == "code" else ""
 
 
-def judge(notebook: NotebookNode, connect: Callable[[], Any], limits: Limits | None = None) -> NotebookNode:
+def judge(
+    notebook: NotebookNode,
+    connect: Callable[[], Any],
+    limits: Limits | None = None,
+    plans: dict[str, Plan] | None = None,
+) -> NotebookNode:
     """Run a merged notebook, with the teacher's checks and the learner's answers, and fill in its outputs.
 
-    connect: gives the connection to a new learner's process, ending the one before.
+    connect: gives the connection to a new learner's process, ending the one before. plans: the check cells' plans, from
+    one notebook to the next.
     """
-    court = _Judge(connect, limits or Limits(), _private(notebook))
+    court = _Judge(connect, limits or Limits(), _private(notebook), {} if plans is None else plans)
     try:
         cells = [cell for cell in notebook.cells if _role(cell) in (*ANSWERS, "check")]
         for count, cell in enumerate(cells, 1):

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlkit.check.call import PRINT_LIMIT, Behaviour, Remote
+from dlkit.grading.ahead import Ahead, Call, Plan, Reply
 from dlkit.learner.wire import Malformed, decode, encode, receive, send
 
 __all__ = ["Learner", "Limits", "Lost", "RunResult", "text_of"]
@@ -92,7 +93,10 @@ class Learner:
         self._connection, self._limits, self._deadline = connection, limits, deadline
         self._callbacks: dict[int, Callable[..., Any]] = {}
         self._depth = self._received = 0
+        self._ahead = Ahead()
+        self.calls: list[Call | None] = []
         self.lost = ""
+        self.lost_ahead = False
 
     def run(self, id: str, source: str, plain: bool = False) -> RunResult:
         """Run a cell. `plain`: it is Python as it stands, without magics."""
@@ -104,11 +108,37 @@ class Learner:
         name, text, trace = (text_of(part, limit) for part, limit in zip(error, (100, 500, 4000), strict=True))
         return RunResult(text_of(reply.get("printed"), PRINT_LIMIT * 5), (name or "Exception", text, trace))
 
+    def begin(self, names: list[str], plan: Plan) -> dict[str, Any]:
+        """A check cell begins: what these names stand for, but for those that the learner's notebook does not define.
+
+        The plan's calls are made ahead; `calls` then lists those that the cell makes, as a plan for the next.
+        """
+        self._ahead, self.calls = Ahead(plan), []
+        looked, called = self._go_ahead(self._ahead.segment(), names)
+        self._ahead.keep(called)
+        if len(looked) != len(names):  # more than may cross at once, say
+            looked = [self._ask({"do": "look", "name": name}, [], self._limits.call) for name in names]
+        there = zip(names, looked, strict=True)
+        return {name: self._seen(name, *found) for name, found in there if found[0].get("found") is True}
+
+    def _go_ahead(self, calls: list[Call], names: list[str] | None = None) -> tuple[list[Reply], list[Reply]]:
+        asked = [[call.object, call.args, call.kwargs] for call in calls]
+        message = {"do": "check", "names": names, "calls": asked, "seconds": self._limits.call}
+        try:
+            reply, data = self._ask(message, [part for call in calls for part in call.buffers], self._limits.call + 1)
+        except Lost:
+            self.lost_ahead = bool(calls)
+            raise
+        return _parts(reply.get("l"), data), _parts(reply.get("c"), data)[: len(calls)]
+
     def look(self, name: str) -> Any:
         """What a name stands for; NameError where the learner's notebook does not define it."""
         reply, buffers = self._ask({"do": "look", "name": name}, [], self._limits.call)
         if reply.get("found") is not True:
             raise NameError(f"name {name!r} is not defined", name=name)
+        return self._seen(name, reply, buffers)
+
+    def _seen(self, name: str, reply: dict[str, Any], buffers: list[bytes]) -> Any:
         value = self._value(reply.get("value"), buffers)
         if type(value) is RemoteFunction:  # it is what the course calls it, whatever it calls itself
             return RemoteFunction(self, value._number, name)
@@ -119,13 +149,24 @@ class Learner:
         if self.lost:
             return Behaviour(error="Stopped", text=self.lost)
         try:
+            callbacks = len(self._callbacks)
             tree, buffers = encode(args, self._refer)
             named, more = encode(kwargs, self._refer)
-            message = {"do": "call", "object": number, "args": tree, "kwargs": named, "seconds": self._limits.call}
-            reply, out = self._ask(message, buffers + more, self._limits.call)
-            return self._behaviour(reply, out)
+            call = Call(number, tree, named, (*buffers, *more))
+            self.calls.append(call if len(self._callbacks) == callbacks else None)
+            return self._behaviour(*(self._made_ahead(call) or self._call(call)))
         except Lost as error:
             return Behaviour(error="Stopped", text=str(error))
+
+    def _call(self, call: Call) -> Reply:
+        message = {"do": "call", "object": call.object, "args": call.args, "kwargs": call.kwargs}
+        return self._ask({**message, "seconds": self._limits.call}, list(call.buffers), self._limits.call)
+
+    def _made_ahead(self, call: Call) -> Reply | None:
+        wanted = self._ahead.wanted(call)
+        if len(wanted) > 1:
+            self._ahead.keep(self._go_ahead(wanted)[1], call)
+        return self._ahead.take(call)
 
     def close(self) -> None:
         """End the process; the sandbox sees to it."""
@@ -221,6 +262,19 @@ class Learner:
         name = text_of(tree.get("name"), 80)
         kind = RemoteFunction if tree.get("callable") is True else Opaque
         return kind(self, number, name if name.isidentifier() else "object")
+
+
+def _parts(parts: Any, data: list[bytes]) -> list[Reply]:
+    """The replies that one reply holds, each with its buffers, which are taken off the data; none where it is odd."""
+    found: list[Reply] = []
+    for part in parts if isinstance(parts, list) else []:
+        match part:
+            case [dict(reply), int(count)] if 0 <= count <= len(data):
+                found.append((reply, data[:count]))
+                del data[:count]
+            case _:
+                return []
+    return found
 
 
 def text_of(value: Any, limit: int) -> str:

@@ -13,6 +13,7 @@ import linecache
 import re
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +25,9 @@ from dlkit.learner.wire import Malformed, decode, encode, receive, send
 __all__ = ["MAGIC", "serve", "transform"]
 
 TRACEBACK_LINES = 30
+AHEAD_SECONDS = 0.3
+"""Calls that nobody waits for yet stop after this time: an answer that is slow is called only as often as it must."""
+AHEAD_BYTES = 4_000_000
 MAGIC = re.compile(r"^\s*[%!?]|\?\s*$", re.MULTILINE)
 
 Reply = tuple[dict[str, Any], list[bytes]]
@@ -126,6 +130,28 @@ class _Harness:
         except (Malformed, RecursionError) as error:
             return {**told, "error": "Malformed", "text": str(error), "value": None}, []
         return {**told, "value": tree}, out
+
+    def do_check(self, message: dict[str, Any], buffers: list[bytes]) -> Reply:
+        """A check cell begins, if there are names: what they stand for. And the outcomes of calls, until it is enough.
+
+        Objects are numbered afresh, so that the same calls in the same order meet the same numbers.
+        """
+        if message["names"] is not None:
+            self.objects.clear()
+        looked = [self.do_look({"name": name}, []) for name in message["names"] or ()]
+        called: list[Reply] = []
+        size, end = 0, time.monotonic() + AHEAD_SECONDS
+        for number, args, kwargs in message["calls"]:
+            call = {"object": number, "args": args, "kwargs": kwargs, "seconds": message["seconds"]}
+            try:
+                called.append(self.do_call(call, buffers))
+            except KeyError:  # it uses what a call before it did not return this time
+                break
+            size += sum(map(len, called[-1][1]))
+            if size > AHEAD_BYTES or time.monotonic() > end:
+                break
+        parts = {name: [[reply, len(out)] for reply, out in some] for name, some in (("l", looked), ("c", called))}
+        return parts, [data for _, out in (*looked, *called) for data in out]
 
     def _refer(self, value: Any) -> dict[str, Any]:
         number = len(self.objects) + 1
