@@ -131,20 +131,22 @@ def time_limit(seconds: float) -> Iterator[None]:
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
     """By the system's interval timer: cheap, and it wakes a sleeping thread. Not on Windows."""
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        raise TimeUp
-
-    before = signal.signal(signal.SIGALRM, on_signal)
-    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    before = None if outer else signal.signal(signal.SIGALRM, _time_up)  # a limit around this one has set it already
     start = time.monotonic()
     try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
         if outer:  # a limit around this one goes on
             signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - start), 1e-3))
+        else:
+            signal.signal(signal.SIGALRM, before)
+
+
+def _time_up(number: int, frame: FrameType | None) -> None:
+    raise TimeUp
 
 
 @contextmanager

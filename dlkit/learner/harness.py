@@ -141,15 +141,16 @@ class _Harness:
         looked = [self.do_look({"name": name}, []) for name in message["names"] or ()]
         called: list[Reply] = []
         size, end = 0, time.monotonic() + AHEAD_SECONDS
-        for number, args, kwargs in message["calls"]:
-            call = {"object": number, "args": args, "kwargs": kwargs, "seconds": message["seconds"]}
-            try:
-                called.append(self.do_call(call, buffers))
-            except KeyError:  # it uses what a call before it did not return this time
-                break
-            size += sum(map(len, called[-1][1]))
-            if size > AHEAD_BYTES or time.monotonic() > end:
-                break
+        with time_limit(AHEAD_SECONDS + 2 * message["seconds"]):  # each call has its own, which is cheap inside another
+            for number, args, kwargs in message["calls"]:
+                call = {"object": number, "args": args, "kwargs": kwargs, "seconds": message["seconds"]}
+                try:
+                    called.append(self.do_call(call, buffers))
+                except KeyError:  # it uses what a call before it did not return this time
+                    break
+                size += sum(map(len, called[-1][1]))
+                if size > AHEAD_BYTES or time.monotonic() > end:
+                    break
         parts = {name: [[reply, len(out)] for reply, out in some] for name, some in (("l", looked), ("c", called))}
         return parts, [data for _, out in (*looked, *called) for data in out]
 
