@@ -29,7 +29,8 @@ def gradients(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
     *args: Any,
-    given: Literal["inputs", "output", "cache"] = "inputs",
+    given: Literal["inputs", "output", "cache", "loss"] = "inputs",
+    wrt: int = 1,
     seed: int = 0,
     limit: float = 1e-6,
     h: float = 1e-5,
@@ -40,15 +41,24 @@ def gradients(
     forward(*args, **options) -> out, or (out, cache) with `given="cache"`; backward(dout, *args, **options),
     backward(dout, out, **options) or backward(dout, cache), returning one gradient per array argument, a single one
     bare. Every array in `args` must be float64 and away from kinks. `limit` bounds the relative error.
+
+    With `given="loss"`, backward is a loss: backward(*args, **options) -> (loss, one gradient for each of the first
+    `wrt` arguments), and forward(*args, **options) -> loss is its formula. A loss of many parts has all-ones for dout.
     """
     rng = np.random.default_rng(seed)
     name = getattr(forward, "__name__", "forward")
     ours_name = getattr(backward, "__name__", "backward")
     arrays = [i for i, arg in enumerate(args) if isinstance(arg, np.ndarray)]
-    first = expect(forward, *args, **options).value
+    if given == "loss":
+        arrays = list(range(wrt))
+        name, first = ours_name, forward(*args, **options)
+    else:
+        first = expect(forward, *args, **options).value
     out, kept = first if given == "cache" else (first, None)
-    dout = rng.standard_normal(np.shape(out))
-    if given == "inputs":
+    dout = np.ones(np.shape(out)) if given == "loss" else rng.standard_normal(np.shape(out))
+    if given == "loss":
+        called = expect(backward, *args, **options)
+    elif given == "inputs":
         called = expect(backward, dout, *args, **options)
     elif given == "output":
         called = expect(backward, dout, out, **options)
@@ -67,14 +77,14 @@ def gradients(
             values.append(np.asarray(result, dtype=np.float64))
         return float((dout * (values[0] - values[1])).sum() / (2 * h))
 
-    directions = {i: [rng.standard_normal(args[i].shape) for _ in range(3)] for i in arrays}
+    directions = {i: [rng.standard_normal(np.shape(args[i])) for _ in range(3)] for i in arrays}
     slopes = {i: [along(i, h * direction) for direction in directions[i]] for i in arrays}
 
     @cache
     def whole(index: int) -> np.ndarray | None:
-        if args[index].size > FULL:
+        if np.size(args[index]) > FULL:
             return None
-        gradient = np.empty(args[index].shape)
+        gradient = np.empty(np.shape(args[index]))
         for place in np.ndindex(gradient.shape):
             step = np.zeros(gradient.shape)
             step[place] = h
@@ -83,17 +93,22 @@ def gradients(
 
     def demand(behaviour: Behaviour) -> Problem | None:
         value = behaviour.value
-        parts = [value] if len(arrays) == 1 else value
+        if given == "loss":
+            parts = value[1:] if isinstance(value, (list, tuple)) else None
+        else:
+            parts = [value] if len(arrays) == 1 else value
         if not isinstance(parts, (list, tuple)) or len(parts) != len(arrays):
             text = f"{ours_name} must return {len(arrays)} gradients, one per array argument"
+            if given == "loss":
+                text = f"{ours_name} must return the loss and {len(arrays)} gradient{'s' * (len(arrays) > 1)}"
             return Problem(f"{text}; it returned {show(value)}", "value")
         for i, part in zip(arrays, parts, strict=True):
-            wrong = compare(part, np.zeros(args[i].shape), 0.0, np.inf)
+            wrong = compare(part, np.zeros(np.shape(args[i])), 0.0, np.inf)
             if wrong:
                 return Problem(
                     f"{ours_name}: {wrong.line}",
                     "value",
-                    None if isinstance(part, tuple) else diagnose(part, args[i], args),
+                    None if isinstance(part, tuple) else diagnose(part, np.asarray(args[i]), args),
                 )
             for direction, slope in zip(directions[i], slopes[i], strict=True):
                 ours = float((np.asarray(part) * direction).sum())
@@ -103,7 +118,7 @@ def gradients(
         return None
 
     def report(index: int, part: Any, ours: float, slope: float, error: float) -> Problem:
-        which = f"gradient {arrays.index(index) + 1} of {ours_name}" if len(arrays) > 1 else ours_name
+        which = f"gradient {arrays.index(index) + 1} of {ours_name}" if len(arrays) > 1 else f"gradient of {ours_name}"
 
         def said() -> str:
             text = (
