@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlkit.check import Expectation, expect, forbid, forbid_loops, gradients
+from dlkit.check import Expectation, expect, forbid, forbid_loops, gradients, graph
 from dlkit.check import call as calls
 from dlkit.check.call import NotAttempted
 from dlkit.check.expectation import Mismatch, current
@@ -228,6 +228,94 @@ def test_right_gradients_pass_in_every_form() -> None:
     gradients(matmul, lambda dout, x, w: (dout @ w.T, x.T @ dout), X, w)
     gradients(np.exp, lambda dout, y: dout * y, X / 5, given="output")
     gradients(lambda x: (x**2, [x]), lambda dout, cache: 2 * dout * cache[0], X, given="cache")
+
+
+def square(pred: np.ndarray, target: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    return scale * (pred - target) ** 2
+
+
+def test_a_losss_own_gradients_are_held_to_its_formula() -> None:
+    target = np.ones((2, 3))
+    gradients(lambda p, t: square(p, t).sum(), lambda p, t: (0.0, 2 * (p - t)), X, target, given="loss")
+    gradients(square, lambda p, t, scale: (0.0, 2 * scale * (p - t)), X, target, given="loss", scale=3.0)
+    line = lambda w, b, x: ((x * w + b) ** 2).sum()  # noqa: E731
+    slopes = lambda w, b, x: (0.0, (2 * (x * w + b) * x).sum(axis=0), 2 * (x * w + b).sum())  # noqa: E731
+    gradients(line, slopes, np.ones(3), 0.5, X, given="loss", wrt=2)
+
+
+BAD_LOSSES = {
+    "a factor": (lambda p, t: (0.0, p - t), "0.5 times"),
+    "no gradient": (lambda p, t: 0.0, "must return the loss and 1 gradient"),
+    "a gradient too many": (lambda p, t: (0.0, 2 * (p - t), 2 * (t - p)), "must return the loss and 1 gradient"),
+    "wrong shape": (lambda p, t: (0.0, 2 * (p - t).sum(axis=0)), "its shape is (3,)"),
+}
+
+
+@pytest.mark.parametrize(("loss", "told"), BAD_LOSSES.values(), ids=BAD_LOSSES)
+def test_a_losss_wrong_gradients_fail(loss: Callable[..., Any], told: str) -> None:
+    problem = failure(
+        lambda: gradients(lambda p, t: square(p, t).sum(), loss, X, np.ones((2, 3)), given="loss")
+    ).problem
+    assert told in f"{problem.message} {problem.cause}"
+
+
+# Graphs and functions handed over ----------------------------------------------------------------------------------
+
+
+class Dual:
+    """As little of an autodiff class as the tests need: sums and products of two."""
+
+    def __init__(self, data: float, parents: tuple[tuple[Dual, float], ...] = ()) -> None:
+        self.data, self.grad, self.parents = data, 0.0, parents
+
+    def __add__(self, other: Dual) -> Dual:
+        return Dual(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other: Dual) -> Dual:
+        return Dual(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def backward(self, seed: float = 1.0) -> None:
+        self.grad += seed
+        for parent, slope in self.parents:
+            parent.backward(seed * slope)
+
+
+class Forgetful(Dual):
+    """Overwrites where it should add up."""
+
+    def backward(self, seed: float = 1.0) -> None:
+        self.grad = seed
+        for parent, slope in self.parents:
+            parent.backward(seed * slope)
+
+
+def test_a_graph_is_an_expression_differentiated() -> None:
+    expect(graph(Dual), "a * b + a", a=2.0, b=3.0).close({"value": 8.0, "a": 4.0, "b": 2.0})
+    expect(graph(Dual), "(c := a * b) + c", a=2.0, b=3.0).close({"value": 12.0, "a": 6.0, "b": 4.0, "c": 2.0})
+    expect(graph(Dual), "a + a", repeat=5, a=1.0).close({"value": 32.0, "a": 32.0})
+    expect(graph(Dual), "a + b", backward=False, a=1.0, b=2.0).close({"value": 3.0, "a": 0.0, "b": 0.0})
+    found = failure(lambda: expect(graph(Forgetful), "a + a", a=1.0).close({"value": 2.0, "a": 2.0}))
+    assert "graph(Forgetful)('a + a', a=1.0): ['a']" in found.problem.message
+    assert found.record is not None
+    assert found.record.answer == "Forgetful"
+    assert found.record.replay({"Forgetful": Dual}).value == {"value": 2.0, "a": 2.0}
+
+
+def test_calls_of_what_an_answer_is_handed_are_written_down() -> None:
+    def slope(f: Callable[[np.ndarray], float], x: np.ndarray) -> float:
+        x += 1.0
+        ahead = f(x)
+        x -= 2.0
+        return (ahead - f(x)) / 2
+
+    def square(x: np.ndarray) -> float:
+        return float(x[0] ** 2)
+
+    met = expect(slope, square, np.array([3.0])).close(6.0)
+    met.asked(lambda calls: [(call.function, call.args[0][0], call.result) for call in calls] == [("square", 4.0, 16.0), ("square", 2.0, 4.0)], "one call on each side")  # fmt: skip
+    assert "made 2 calls" in failure(lambda: met.asked(lambda calls: len(calls) == 1, "1 call")).problem.message
+    pairs = expect(lambda layers: [f(1.0) for pair in layers for f in pair], [(abs, np.exp)])
+    pairs.asked(lambda calls: [call.function for call in calls] == ["abs", "exp"], "each once")
 
 
 BAD_GRADIENTS = {

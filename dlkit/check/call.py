@@ -6,23 +6,38 @@ This is the only place where a check touches an answer, so that the answer may l
 from __future__ import annotations
 
 import copy
+import functools
 import io
 import signal
 import threading
 import time
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Behaviour", "Limited", "NotAttempted", "Remote", "TimeUp", "call", "copied", "is_plain", "time_limit"]
+__all__ = [
+    "Asked",
+    "Behaviour",
+    "Limited",
+    "NotAttempted",
+    "Remote",
+    "TimeUp",
+    "call",
+    "copied",
+    "is_plain",
+    "time_limit",
+]
 
 SECONDS = 5.0
 PRINT_LIMIT = 2000
+MANY_CALLS = 10_000
+"""Of more calls than this of a function handed to an answer, the arguments are not kept."""
 
 
 class NotAttempted(Exception):
@@ -31,6 +46,15 @@ class NotAttempted(Exception):
 
 class TimeUp(BaseException):
     """Raised inside an answer that runs too long; not an Exception, so that `except Exception` lets it through."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A call that an answer made of a function that it was handed: the function's name, the arguments, the result."""
+
+    function: str
+    args: tuple[Any, ...]
+    result: Any
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,7 @@ class Behaviour:
     warnings: tuple[str, ...] = ()
     changed: tuple[int | str, ...] = ()
     printed: str = ""
+    asked: tuple[Asked, ...] = ()
 
     @property
     def not_attempted(self) -> bool:
@@ -72,6 +97,10 @@ class Remote:
     def behave(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Behaviour:
         raise NotImplementedError
 
+    def graph(self) -> Remote:
+        """What `graph` makes of a class that lives there."""
+        raise NotImplementedError
+
 
 def copied(value: Any) -> Any:
     """A deep copy of what checks pass in: arrays, generators and containers. Opaque objects are handed on."""
@@ -84,6 +113,24 @@ def copied(value: Any) -> Any:
     if type(value) is dict:
         return {key: copied(item) for key, item in value.items()}
     return value
+
+
+def _watched(value: Any, asked: list[Asked]) -> Any:
+    """The value with every function in it replaced by one that writes down its calls."""
+    if type(value) in (list, tuple):
+        return type(value)(_watched(item, asked) for item in value)
+    if not isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc)):
+        return value
+    function = value
+
+    @functools.wraps(function)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        before = copied(args) if len(asked) < MANY_CALLS else ()
+        result = function(*args, **kwargs)
+        asked.append(Asked(getattr(function, "__name__", ""), before, copied(result)))
+        return result
+
+    return watched
 
 
 def is_plain(value: Any) -> bool:
@@ -178,8 +225,11 @@ def _timer(seconds: float) -> Iterator[None]:
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Behaviour:
     """Call an answer on copies of its arguments and write down what it returned, raised, warned, printed, changed."""
+    asked: list[Asked] = []
+    args = _watched(args, asked)
     if isinstance(function, Remote):
-        return function.behave(args, kwargs)
+        behaviour = function.behave(args, kwargs)
+        return replace(behaviour, asked=tuple(asked)) if asked else behaviour
     passed, named = copied(args), copied(kwargs)
     value, error, text = None, "", ""
     printed = Limited(PRINT_LIMIT)
@@ -206,4 +256,4 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     names = (*range(1, len(args) + 1), *kwargs)
     changed = tuple(name for name, a, b in zip(names, before, after, strict=True) if not _same(a, b))
     told = tuple(f"{warning.category.__name__}: {warning.message}" for warning in caught)
-    return Behaviour(value, error, text, told, changed, printed.getvalue())
+    return Behaviour(value, error, text, told, changed, printed.getvalue(), tuple(asked))

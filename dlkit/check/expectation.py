@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dlkit.check.call import Behaviour, NotAttempted
+from dlkit.check.call import Asked, Behaviour, NotAttempted
 from dlkit.check.compare import Difference, compare, swapped_results
 from dlkit.check.diagnosis import diagnose
 from dlkit.check.record import Log, Record
@@ -73,6 +73,14 @@ class _Current:
 
 
 current = _Current()
+
+
+def _bound(holds: Callable[..., bool]) -> Callable[..., bool]:
+    """The same with the cell's names as they are now: a mistake is put to it later, when they have moved on."""
+    if not isinstance(holds, types.FunctionType):
+        return holds
+    names = dict(holds.__globals__)
+    return types.FunctionType(holds.__code__, names, holds.__name__, holds.__defaults__, holds.__closure__)
 
 
 def _letter(value: Any) -> str:
@@ -162,9 +170,7 @@ class Expectation:
 
     def satisfies(self, holds: Callable[[Any], bool], words: str) -> Expectation:
         """A property of the result, said in words: "each row sums to 1"."""
-        if isinstance(holds, types.FunctionType):  # a mistake is put to it later, when the cell's names have moved on
-            names = dict(holds.__globals__)
-            holds = types.FunctionType(holds.__code__, names, holds.__name__, holds.__defaults__, holds.__closure__)
+        holds = _bound(holds)
 
         def demand(behaviour: Behaviour) -> Problem | None:
             try:
@@ -174,6 +180,19 @@ class Expectation:
             if kept:
                 return None
             return Problem(f"{self._call()} returned {show(behaviour.value)}\nexpected: {words}", "value")
+
+        return self.meets(demand)
+
+    def asked(self, holds: Callable[[tuple[Asked, ...]], bool], words: str) -> Expectation:
+        """A property of the calls that the answer made of the functions it was handed: "at most 8 calls of f"."""
+        holds = _bound(holds)
+
+        def demand(behaviour: Behaviour) -> Problem | None:
+            if holds(behaviour.asked):
+                return None
+            count = len(behaviour.asked)
+            text = f"{self._call()} made {count} call{'s' * (count != 1)} of what it was handed\nexpected: {words}"
+            return Problem(text, "calls")
 
         return self.meets(demand)
 
@@ -237,7 +256,7 @@ class Expectation:
         return self.meets(demand)
 
     def _call(self) -> str:
-        return show_call(self._record.name, self._record.args, self._record.kwargs)
+        return show_call(self._record.shown, self._record.args, self._record.kwargs)
 
     def meets(self, demand: Demand, may_raise: bool = False) -> Expectation:
         """Put a demand to the call and write down how it went; an error fails every demand but `raises`."""

@@ -34,6 +34,8 @@ def _alike(problem: Problem, ours: Behaviour, other: Behaviour) -> bool:
         return set(ours.warnings) == set(other.warnings)
     if problem.aspect == "change":
         return ours.changed == other.changed
+    if problem.aspect == "calls":
+        return [call.function for call in ours.asked] == [call.function for call in other.asked]
     if problem.aspect == "dtype":
         return _dtypes(ours.value) == _dtypes(other.value)
     return _equal(ours.value, other.value)

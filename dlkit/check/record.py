@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlkit.check.call import Behaviour, call, copied, is_plain
+from dlkit.check.graph import graph
 
 __all__ = ["Log", "Record"]
 
@@ -36,10 +37,12 @@ class Record:
     behaviour: Behaviour
     callee: Source | None = None
     sources: dict[int, Source] = field(default_factory=dict)
+    graphed: bool = False
 
     def replay(self, answers: Answers) -> Behaviour:
         """The same call on other answers, looked up by name. KeyError where there is none of that name."""
         function = _part(self.callee, answers) if self.callee else answers[self.name]
+        function = graph(function) if self.graphed else function
         args = [_part(self.sources[i], answers) if i in self.sources else arg for i, arg in enumerate(self.args)]
         return call(function, tuple(args), self.kwargs)
 
@@ -47,6 +50,11 @@ class Record:
     def answer(self) -> str:
         """The name of the exercise's function that this call puts to the test."""
         return self.callee.record.answer if self.callee else self.name
+
+    @property
+    def shown(self) -> str:
+        """The function as messages name it."""
+        return f"graph({self.name})" if self.graphed else self.name
 
 
 def _part(source: Source, answers: Answers) -> Any:
@@ -75,7 +83,8 @@ class Log:
             if late
             else call(function, given, kwargs)
         )
-        record = Record(name, given, copied(kwargs), behaviour, callee, sources)
+        graphed = getattr(function, "graphed", False) is True
+        record = Record(name, given, copied(kwargs), behaviour, callee, sources, graphed)
         self.records.append(record)
         self._remember(behaviour.value, record, ())
         return record

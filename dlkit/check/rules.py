@@ -161,8 +161,8 @@ def _free(statement: ast.stmt) -> set[str]:
 
 
 def _is_stub(reach: _Reach, name: str) -> bool:
-    """Whether the function's own body still raises NotImplementedError."""
-    own = [node for node, _ in reach.nodes if isinstance(node, ast.FunctionDef) and node.name == name]
+    """Whether the function's own body, or one of a class's methods, still raises NotImplementedError."""
+    own = [node for node, _ in reach.nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name]
     raised = [inner.exc for node in own for inner in ast.walk(node) if isinstance(inner, ast.Raise)]
     names = [exc.func if isinstance(exc, ast.Call) else exc for exc in raised]
     return any(isinstance(exc, ast.Name) and exc.id == "NotImplementedError" for exc in names)

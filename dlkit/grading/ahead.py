@@ -22,6 +22,7 @@ class Call:
     """A call as it crosses: the object's number, the arguments as trees, their buffers. Equal only bit by bit."""
 
     object: int
+    graph: bool
     args: Any = field(compare=False)
     kwargs: Any = field(compare=False)
     buffers: tuple[bytes, ...]
@@ -29,6 +30,10 @@ class Call:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", json.dumps([self.args, self.kwargs]))  # 1, 1.0 and True are not the same here
+
+    def message(self) -> dict[str, Any]:
+        """What the learner's process is told of it, beside the buffers."""
+        return {"object": self.object, "graph": self.graph, "args": self.args, "kwargs": self.kwargs}
 
 
 Plan = tuple[Call | None, ...]

@@ -52,6 +52,9 @@ class _Dead(Remote):
     def behave(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Behaviour:
         return Behaviour(error="Stopped", text=self.reason)
 
+    def graph(self) -> Remote:
+        return self
+
 
 class _Judge:
     def __init__(self, connect: Callable[[], Any], limits: Limits, private: set[str], plans: dict[str, Plan]) -> None:

@@ -68,7 +68,9 @@ class Opaque:
 
 
 class RemoteFunction(Opaque, Remote):
-    """A learner's function, class or method."""
+    """A learner's function, class or method; `graphed`, as the function of expressions that `graph` makes of it."""
+
+    graphed = False
 
     @property
     def __name__(self) -> str:
@@ -83,7 +85,12 @@ class RemoteFunction(Opaque, Remote):
         return behaviour.value
 
     def behave(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Behaviour:
-        return self._learner.call(self._number, args, kwargs)
+        return self._learner.call(self._number, args, kwargs, self.graphed)
+
+    def graph(self) -> RemoteFunction:
+        made = RemoteFunction(self._learner, self._number, self._name)
+        made.graphed = True
+        return made
 
 
 class Learner:
@@ -122,8 +129,12 @@ class Learner:
         return {name: self._seen(name, *found) for name, found in there if found[0].get("found") is True}
 
     def _go_ahead(self, calls: list[Call], names: list[str] | None = None) -> tuple[list[Reply], list[Reply]]:
-        asked = [[call.object, call.args, call.kwargs] for call in calls]
-        message = {"do": "check", "names": names, "calls": asked, "seconds": self._limits.call}
+        message = {
+            "do": "check",
+            "names": names,
+            "calls": [call.message() for call in calls],
+            "seconds": self._limits.call,
+        }
         try:
             reply, data = self._ask(message, [part for call in calls for part in call.buffers], self._limits.call + 1)
         except Lost:
@@ -144,7 +155,7 @@ class Learner:
             return RemoteFunction(self, value._number, name)
         return value
 
-    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Behaviour:
+    def call(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any], graphed: bool = False) -> Behaviour:
         """Call a function of the learner's; what it did, or how it was lost."""
         if self.lost:
             return Behaviour(error="Stopped", text=self.lost)
@@ -152,15 +163,15 @@ class Learner:
             callbacks = len(self._callbacks)
             tree, buffers = encode(args, self._refer)
             named, more = encode(kwargs, self._refer)
-            call = Call(number, tree, named, (*buffers, *more))
+            call = Call(number, graphed, tree, named, (*buffers, *more))
             self.calls.append(call if len(self._callbacks) == callbacks else None)
             return self._behaviour(*(self._made_ahead(call) or self._call(call)))
         except Lost as error:
             return Behaviour(error="Stopped", text=str(error))
 
     def _call(self, call: Call) -> Reply:
-        message = {"do": "call", "object": call.object, "args": call.args, "kwargs": call.kwargs}
-        return self._ask({**message, "seconds": self._limits.call}, list(call.buffers), self._limits.call)
+        message = {"do": "call", **call.message(), "seconds": self._limits.call}
+        return self._ask(message, list(call.buffers), self._limits.call)
 
     def _made_ahead(self, call: Call) -> Reply | None:
         wanted = self._ahead.wanted(call)

@@ -20,6 +20,7 @@ from typing import Any
 
 from dlkit.check import call as calls
 from dlkit.check.call import PRINT_LIMIT, Limited, TimeUp, time_limit
+from dlkit.check.graph import graph
 from dlkit.learner.wire import Malformed, decode, encode, receive, send
 
 __all__ = ["MAGIC", "serve", "transform"]
@@ -117,7 +118,8 @@ class _Harness:
         args = decode(message["args"], buffers, self._follow)
         kwargs = decode(message["kwargs"], buffers, self._follow)
         calls.SECONDS = float(message["seconds"])
-        behaviour = calls.call(self.objects[message["object"]], args, kwargs)
+        function = self.objects[message["object"]]
+        behaviour = calls.call(graph(function) if message["graph"] else function, args, kwargs)
         told = {
             "error": behaviour.error,
             "text": behaviour.text,
@@ -141,11 +143,10 @@ class _Harness:
         looked = [self.do_look({"name": name}, []) for name in message["names"] or ()]
         called: list[Reply] = []
         size, end = 0, time.monotonic() + AHEAD_SECONDS
-        with time_limit(AHEAD_SECONDS + 2 * message["seconds"]):  # each call has its own, which is cheap inside another
-            for number, args, kwargs in message["calls"]:
-                call = {"object": number, "args": args, "kwargs": kwargs, "seconds": message["seconds"]}
+        with time_limit(AHEAD_SECONDS + 2 * message["seconds"]):  # a call's own is cheap inside another
+            for what in message["calls"]:
                 try:
-                    called.append(self.do_call(call, buffers))
+                    called.append(self.do_call({**what, "seconds": message["seconds"]}, buffers))
                 except KeyError:  # it uses what a call before it did not return this time
                     break
                 size += sum(map(len, called[-1][1]))
