@@ -60,6 +60,7 @@ PASSES = {
     "an argument returned as it is": lambda: expect(lambda x: x, X).close(X).unchanged(),
     "a property": lambda: expect(returning(X)).satisfies(lambda y: y.shape == (2, 3), "two rows"),
     "dtype": lambda: expect(returning((X, X))).dtype(np.float64),
+    "dtype of a loss's gradient": lambda: expect(returning((np.float32(1), {"W": X}, object()))).dtype(np.float64),
     "finite": lambda: expect(returning(X)).finite(),
     "shape": lambda: expect(returning(X)).shape((2, 3)),
     "a letter in capitals": lambda: expect(returning(" B. ")).one_of("abcd").chooses("b", {"a": "no"}),
@@ -88,6 +89,8 @@ FAILS = {
     "zeros": (np.zeros_like(X), X, "yours is 0 where the answer is not", "zero everywhere"),
     "NaN": (np.where(X > 4, np.nan, X), X, "", "1 of 6 values are NaN, the first at [1, 1]"),
     "infinite": (np.where(X > 4, np.inf, X), X, "", "infinite"),
+    "one number, not a number": (np.nan, 2.0, "", "Your result is NaN. Usual cause"),
+    "a sum for the mean of all": (6 * X, X, "", "6 is the number of elements of argument 1"),
     "cut to integers": (np.trunc(X + 0.5).astype(int), X + 0.5, "", "integers"),
     "offset": (X + 0.5, X, "", "0.5 too large"),
     "log for value": (np.log(np.abs(X) + 2), np.abs(X) + 2, "", "logarithm of the expected"),
@@ -135,6 +138,8 @@ def test_an_answer_works_on_copies_and_a_change_is_seen() -> None:
 
 ASPECTS = {
     "dtype": (lambda: expect(returning(X)).dtype(np.float32), "dtype float64, expected float32"),
+    "dtype of a number": (lambda: expect(returning(2.0)).dtype(np.float32), "dtype float64, expected float32"),
+    "dtype in a dictionary": (lambda: expect(returning((0.0, {"W": X}))).dtype(np.float32), "dtype float64"),
     "warning": (lambda: expect(np.exp, np.array([1e4])).no_warning(), "overflow"),
     "infinite": (lambda: expect(np.exp, np.array([1e4])).finite(), "expected finite numbers"),
     "no error": (lambda: expect(returning(1)).raises(ValueError), "returned 1, expected ValueError"),

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from dlkit.lab import experiment, figure, two_moons
+from dlkit.lab import digits, experiment, figure, two_moons
 
 
 def unsolved(x: float) -> float:
@@ -17,6 +17,11 @@ def unsolved(x: float) -> float:
 
 def calls_unsolved(x: float) -> float:
     return unsolved(x)
+
+
+class Unsolved:
+    def __init__(self, x: float) -> None:
+        raise NotImplementedError
 
 
 def misspelt(x: float) -> float:
@@ -30,6 +35,12 @@ def test_an_unsolved_exercise_is_named_in_one_line(answer, capsys):
     printed = capsys.readouterr()
     assert printed.out == "This experiment runs on your own `unsolved`: solve that exercise first.\n"
     assert printed.err == ""
+
+
+def test_an_unsolved_class_is_named_not_its_method(capsys):
+    with experiment():
+        Unsolved(1.0)
+    assert capsys.readouterr().out == "This experiment runs on your own `Unsolved`: solve that exercise first.\n"
 
 
 def test_an_undefined_answer_is_named_in_one_line(capsys):
@@ -82,3 +93,18 @@ def test_two_moons_is_standardized_balanced_and_seeded():
     np.testing.assert_allclose(X.std(axis=0), 1)
     assert y.sum() == 50
     assert np.array_equal(X, again)
+
+
+def test_digits_are_those_of_scikit_learn():
+    from sklearn.datasets import load_digits
+
+    X, y = digits()
+    images, labels = load_digits(return_X_y=True)
+    assert np.array_equal(X, images / 16)
+    assert np.array_equal(y, labels)
+    assert y.dtype.kind == "i"
+
+
+def test_digits_do_not_import_scikit_learn():
+    code = "import sys; from dlkit.lab import digits; digits(); sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -56,6 +56,8 @@ def _leaf(got: Any, want: Any, rtol: float, atol: float, place: str) -> Differen
         return Difference(place, array, expected, f"its shape is {array.shape}, expected {expected.shape}")
     if array.dtype.kind == "c" and expected.dtype.kind != "c":
         return Difference(place, array, expected, "it is complex, expected real numbers")
+    if expected.dtype.kind in "biuf" and (array == expected).all():  # most often, and a third of the work
+        return None
     with np.errstate(all="ignore"):  # np.isclose by hand: there are thousands of these, of a few numbers each
         gap = np.abs(array - expected.astype(np.result_type(expected, np.float64)))
         close = (gap <= atol + rtol * np.abs(expected)) & np.isfinite(expected)

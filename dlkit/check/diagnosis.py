@@ -66,13 +66,14 @@ def _nan(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:
     kind = "NaN" if np.isnan(got[index]) else "infinite"
     below = got[index] == -np.inf
     where = f" at {show_index(index)}" if index else ""
-    source = ""
-    for number, array in _arrays(arguments):
-        if array.shape == got.shape:
-            source = f", where argument {number} is {show(array[index])}"
-    cause = "the logarithm of 0" if below else "an exp that overflows, or a division by 0"
+    beside = [(number, array[index]) for number, array in _arrays(arguments) if array.shape == got.shape]
+    number, value = max(beside, key=lambda pair: abs(pair[1]), default=(0, 0.0))  # the largest is to blame most often
+    source = f", where argument {number} is {show(value)}" if beside else ""
+    cause = "the logarithm of 0, or a division by 0" if below else "an exp that overflows, or a division by 0"
     if kind == "NaN":
         cause = "inf − inf, 0 · inf, 0/0 or a logarithm of a negative number"
+    if bad.size == 1:
+        return f"Your result is {kind}. Usual cause: {cause}."
     return f"{int(bad.sum())} of {bad.size} values are {kind}, the first{where}{source}. Usual cause: {cause}."
 
 
@@ -99,13 +100,14 @@ def _factor(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | No
     if abs(factor) < 1e-9 or abs(factor - 1) < 1e-3 or not _close(got, factor * want):
         return None
     for number, array in _arrays(arguments):
-        for axis, size in enumerate(array.shape):
+        lengths = [(size, f"the length of axis {axis}") for axis, size in enumerate(array.shape)]
+        for size, what in (*lengths, (array.size, "the number of elements")):
             for name, value in ((f"{size}", size), (f"1/{size}", 1 / size)):
                 if size > 2 and np.isclose(factor, value):
-                    what = "a sum where a mean is asked" if value > 1 else "a mean where a sum is asked"
+                    perhaps = "a sum where a mean is asked" if value > 1 else "a mean where a sum is asked"
                     return (
-                        f"Every value is {name} times the expected one, and {size} is the length of axis {axis} of "
-                        f"argument {number}: perhaps {what}."
+                        f"Every value is {name} times the expected one, and {size} is {what} of argument {number}: "
+                        f"perhaps {perhaps}."
                     )
     return f"Every value is {show(factor)} times the expected one: a constant factor is wrong."
 

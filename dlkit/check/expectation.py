@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,15 @@ def _bound(holds: Callable[..., bool]) -> Callable[..., bool]:
     return types.FunctionType(holds.__code__, names, holds.__name__, holds.__defaults__, holds.__closure__)
 
 
+def _arrays_in(value: Any) -> Iterator[np.ndarray]:
+    """The arrays in a result of several parts; plain numbers and what is opaque are none."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        yield value
+    elif isinstance(value, (tuple, list, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _arrays_in(part)
+
+
 def _letter(value: Any) -> str:
     return value.strip().strip("().").lower() if isinstance(value, str) else ""
 
@@ -140,12 +149,12 @@ class Expectation:
         return self.meets(demand)
 
     def dtype(self, expected: Any) -> Expectation:
-        """Every array in the result has this dtype."""
+        """Every array in the result has this dtype; of several results, the plain numbers may have any."""
 
         def demand(behaviour: Behaviour) -> Problem | None:
             value = behaviour.value
-            parts = value if isinstance(value, (tuple, list)) else (value,)
-            wrong = [np.asarray(part).dtype for part in parts if np.asarray(part).dtype != np.dtype(expected)]
+            parts = list(_arrays_in(value)) or [np.asarray(value)]
+            wrong = [part.dtype for part in parts if part.dtype != np.dtype(expected)]
             if not wrong:
                 return None
             text = f"{self._call()} returned dtype {wrong[0]}, expected {np.dtype(expected)}"

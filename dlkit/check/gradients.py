@@ -131,7 +131,7 @@ def gradients(
 
         def why() -> str | None:
             numeric = whole(index)
-            return None if numeric is None else diagnose(part, numeric, (dout, *args))
+            return None if numeric is None else diagnose(part, numeric, args if given == "loss" else (dout, *args))
 
         return Problem(said, "value", why)
 

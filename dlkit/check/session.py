@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from dlkit.check.call import NotAttempted
-from dlkit.check.expectation import Mismatch, current
+from dlkit.check.expectation import Mismatch, Problem, current
 from dlkit.check.recognise import recognise
 from dlkit.check.result import MIME, CheckResult, ExerciseResult, Status
 from dlkit.check.rules import BrokenRule
@@ -38,7 +38,7 @@ class _Check:
         self.hidden = session.in_hidden
         self.status: Status = "passed"
         self.message, self.function, self.printed = "", "", ""
-        self.cause: str | None = None
+        self.problem: Problem | None = None
 
     def __enter__(self) -> None:
         self._first_record = len(current.log.records)
@@ -56,7 +56,7 @@ class _Check:
         if isinstance(error, (NotAttempted, NotImplementedError)):
             self.status = "not_attempted"
         elif isinstance(error, Mismatch):
-            self.status, self.message, self.cause = "failed", error.problem.message, error.problem.cause
+            self.status, self.message, self.problem = "failed", error.problem.message, error.problem
             if error.record is not None:
                 self.function = error.record.answer
                 self.status = "error" if error.record.behaviour.error and error.problem.aspect == "error" else "failed"
@@ -75,7 +75,8 @@ class _Check:
 
     def result(self, sentences: dict[str, str]) -> CheckResult:
         mistake = sentences.get(self.function)
-        message = f"{self.message}\n{self.cause}" if self.cause and not mistake else self.message
+        cause = self.problem.cause if self.problem and not mistake else None  # a search, which a known mistake spares
+        message = f"{self.message}\n{cause}" if cause else self.message
         return CheckResult(self.name, self.hidden, self.status, message, mistake, self.weight, self.printed)
 
 

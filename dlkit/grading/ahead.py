@@ -8,7 +8,6 @@ call that is not in the plan is made when it is asked for, so a plan changes not
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +28,7 @@ class Call:
     text: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", json.dumps([self.args, self.kwargs]))  # 1, 1.0 and True are not the same here
+        object.__setattr__(self, "text", repr((self.args, self.kwargs)))  # 1, 1.0 and True are not the same here
 
     def message(self) -> dict[str, Any]:
         """What the learner's process is told of it, beside the buffers."""

@@ -147,6 +147,8 @@ def _result() -> ExerciseResult:
         result = check.result()
     except Exception:
         current.demands, check.broken = [], []
+        for outcome in check.outcomes:
+            outcome.problem = None
         result = check.result()
     checks = tuple(replace(one, message=text_of(one.message, MESSAGE)) for one in result.checks)
     return replace(result, checks=checks)

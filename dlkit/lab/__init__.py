@@ -6,8 +6,8 @@
 It knows no answers: an experiment runs on the learner's own functions.
 """
 
-from dlkit.lab.data import two_moons
+from dlkit.lab.data import digits, two_moons
 from dlkit.lab.experiment import experiment
 from dlkit.lab.figure import figure
 
-__all__ = ["experiment", "figure", "two_moons"]
+__all__ = ["digits", "experiment", "figure", "two_moons"]

@@ -31,7 +31,8 @@ def _missing(error: NotImplementedError | NameError, cell: FrameType, raised_in:
     if isinstance(error, NotImplementedError):
         if raised_in is cell or raised_in.f_globals is not cell.f_globals:
             return None  # raised by the experiment itself, or inside a library
-        return f"This experiment runs on your own `{raised_in.f_code.co_name}`: solve that exercise first."
+        exercise = raised_in.f_code.co_qualname.partition(".")[0]  # a method's class
+        return f"This experiment runs on your own `{exercise}`: solve that exercise first."
     # A name that the experiment's own lines lack. One that is missing inside an answer is that answer's error.
     if isinstance(error, UnboundLocalError) or raised_in.f_code.co_filename != cell.f_code.co_filename:
         return None
