@@ -17,6 +17,7 @@ from dlkit.check.expectation import Mismatch, current
 from dlkit.check.result import MIME, ExerciseResult
 from dlkit.check.rules import use_sources
 from dlkit.check.session import Checks
+from dlkit.check.show import show_call
 from dlkit.check.table import html, text
 
 X = np.array([[1.0, -2.0, 3.0], [-4.0, 5.0, -6.0]])
@@ -60,6 +61,7 @@ PASSES = {
     "an argument returned as it is": lambda: expect(lambda x: x, X).close(X).unchanged(),
     "a property": lambda: expect(returning(X)).satisfies(lambda y: y.shape == (2, 3), "two rows"),
     "dtype": lambda: expect(returning((X, X))).dtype(np.float64),
+    "one of several results": lambda: expect(returning((X, "cache"))).part(0).close(X).dtype(float).shape((2, 3)),
     "dtype of a loss's gradient": lambda: expect(returning((np.float32(1), {"W": X}, object()))).dtype(np.float64),
     "finite": lambda: expect(returning(X)).finite(),
     "shape": lambda: expect(returning(X)).shape((2, 3)),
@@ -89,6 +91,8 @@ FAILS = {
     "zeros": (np.zeros_like(X), X, "yours is 0 where the answer is not", "zero everywhere"),
     "NaN": (np.where(X > 4, np.nan, X), X, "", "1 of 6 values are NaN, the first at [1, 1]"),
     "infinite": (np.where(X > 4, np.inf, X), X, "", "infinite"),
+    "finite for infinite": (np.where(X > 4, 27.6, X), np.where(X > 4, np.inf, X), "", "clipped"),
+    "one number for a row": (6.0, X.sum(1), "", "one number for the whole input"),
     "one number, not a number": (np.nan, 2.0, "", "Your result is NaN. Usual cause"),
     "a sum for the mean of all": (6 * X, X, "", "6 is the number of elements of argument 1"),
     "cut to integers": (np.trunc(X + 0.5).astype(int), X + 0.5, "", "integers"),
@@ -125,6 +129,15 @@ def test_a_call_is_shown_as_it_was_made() -> None:
     ]
 
 
+def test_a_long_call_keeps_its_options() -> None:
+    long = np.linspace(0, 1, 7).reshape(1, 7)
+    expect(returning(X), long, long / 3, long / 7, long / 9, reduction="none")
+    call = show_call(*(getattr(current.log.records[-1], part) for part in ("name", "args", "kwargs")))
+    assert call.endswith("reduction='none')")
+    assert "(1, 7) array" in call
+    assert len(call) <= 160
+
+
 def test_an_answer_works_on_copies_and_a_change_is_seen() -> None:
     def in_place(x: np.ndarray) -> np.ndarray:
         x += 1
@@ -138,6 +151,9 @@ def test_an_answer_works_on_copies_and_a_change_is_seen() -> None:
 
 ASPECTS = {
     "dtype": (lambda: expect(returning(X)).dtype(np.float32), "dtype float64, expected float32"),
+    "one of several results": (lambda: expect(returning((X, "cache"))).part(0).close(X + 1), "yours is"),
+    "a result for several": (lambda: expect(returning(X[0])).part(1).close(X), "expected at least 2 results"),
+    "a property of calls": (lambda: expect(returning(1)).asked(lambda calls: calls[0].result == 1, "a call"), "made 0"),
     "dtype of a number": (lambda: expect(returning(2.0)).dtype(np.float32), "dtype float64, expected float32"),
     "dtype in a dictionary": (lambda: expect(returning((0.0, {"W": X}))).dtype(np.float32), "dtype float64"),
     "warning": (lambda: expect(np.exp, np.array([1e4])).no_warning(), "overflow"),

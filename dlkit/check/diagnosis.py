@@ -43,6 +43,8 @@ def _shape(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | Non
         return "Your result lost an axis of length 1: is a keepdims missing?"
     if got.size == want.size:
         return "The number of values is right, their arrangement is not: look at your reshape."
+    if got.ndim == 0:
+        return "Your result is one number for the whole input: reduce over fewer axes."
     for axis in range(want.ndim):
         if got.shape == want.shape[:axis] + want.shape[axis + 1 :]:
             return f"Axis {axis} is gone: did you sum or average over it?"
@@ -51,8 +53,6 @@ def _shape(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | Non
             return f"Axis {axis} is still there: a sum or mean over it is missing."
     if want.ndim == 0:
         return "One number is asked for the whole input: reduce over every axis."
-    if got.ndim == 0:
-        return "Your result is one number for the whole input: reduce over fewer axes."
     if got.ndim == 2 and len(set(got.shape)) == 1 and want.size == len(got):
         return "An (N, 1) array and an (N,) array broadcast to (N, N): look at the shapes you combine."
     return "Look at the axes you reduce over and at the shapes you combine."
@@ -75,6 +75,13 @@ def _nan(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:
     if bad.size == 1:
         return f"Your result is {kind}. Usual cause: {cause}."
     return f"{int(bad.sum())} of {bad.size} values are {kind}, the first{where}{source}. Usual cause: {cause}."
+
+
+def _finite(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:
+    missed = np.isfinite(got) & np.isinf(want)
+    if not missed.any() or not _close(got[~missed], want[~missed]):
+        return None
+    return "Right but where infinity is expected: is a small number added, or a value clipped?"
 
 
 def _sign(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:
@@ -145,7 +152,7 @@ def _related(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | N
 
 def _offset(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:
     offset = float(np.median(got - want))
-    if want.size > 1 and _close(got, want + offset):
+    if want.size > 1 and abs(offset) < 1e6 and _close(got, want + offset):
         size = f"{abs(offset):.4g} too {'large' if offset > 0 else 'small'}"
         return f"Every value is {size}: a constant is missing or too many."
     return None
@@ -172,6 +179,8 @@ def _region(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | No
         if array.shape != wrong.shape or array.size < 4 or not ((array < 0).any() and (array > 0).any()):
             continue  # chance, or an argument whose sign says nothing
         for words, region in (("negative", array < 0), ("positive", array > 0), ("zero", array == 0)):
+            if not want[~region].any():
+                continue  # 0 there, however wrong the formula
             if (wrong == region).all():
                 return f"Wrong exactly where argument {number} is {words}; right elsewhere."
         for words, region in (("negative", array < 0), ("positive", array > 0)):
@@ -181,7 +190,8 @@ def _region(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | No
 
 
 _SAME_SHAPE: tuple[Detector, ...] = (
-    _nan, _integers, _zero, _sign, _argument, _factor, _transposed, _related, _offset, _order, _precision, _region,
+    _nan, _finite, _integers, _zero, _sign, _argument, _factor, _transposed, _related, _precision, _offset, _order,
+    _region,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -99,8 +100,12 @@ def _letter(value: Any) -> str:
 class Expectation:
     """One call of an answer. Make one with `expect`."""
 
-    def __init__(self, record: Record) -> None:
-        self._record = record
+    def __init__(self, record: Record, part: int | None = None) -> None:
+        self._record, self._part = record, part
+
+    def part(self, index: int) -> Expectation:
+        """The same call, of which only one of several results is looked at: `.part(0)` of `(out, cache)`."""
+        return Expectation(self._record, index)
 
     @property
     def value(self) -> Any:
@@ -197,7 +202,11 @@ class Expectation:
         holds = _bound(holds)
 
         def demand(behaviour: Behaviour) -> Problem | None:
-            if holds(behaviour.asked):
+            try:
+                kept = bool(holds(behaviour.asked))
+            except (TypeError, ValueError, AttributeError, IndexError, KeyError):
+                kept = False
+            if kept:
                 return None
             count = len(behaviour.asked)
             text = f"{self._call()} made {count} call{'s' * (count != 1)} of what it was handed\nexpected: {words}"
@@ -276,7 +285,13 @@ class Expectation:
             if behaviour.error and not may_raise:
                 text = f": {behaviour.text}" if behaviour.text else ""
                 return Problem(f"{self._call()} raised {behaviour.error}{text}", "error")
-            return demand(behaviour)
+            if self._part is None:
+                return demand(behaviour)
+            value = behaviour.value
+            if not isinstance(value, (tuple, list)) or len(value) <= self._part:
+                text = f"{self._call()} returned {show(value)}, expected at least {self._part + 1} results"
+                return Problem(text, "value")
+            return demand(replace(behaviour, value=value[self._part]))
 
         if self._record.behaviour.not_attempted:
             raise NotAttempted

@@ -74,8 +74,12 @@ def show_two(ours: Any, theirs: Any) -> tuple[str, str]:
 
 
 def show_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """A call as one would type it, with long arrays and long lists of arguments shortened."""
+    """A call as one would type it; where it gets long, the longest arrays become their shapes, and options stay."""
     inner = [show(argument) for argument in args] + [f"{key}={show(value)}" for key, value in kwargs.items()]
+    arrays = {i: arg.shape for i, arg in enumerate(args) if isinstance(arg, np.ndarray)}
+    while arrays and len(f"{name}({', '.join(inner)})") > CALL:
+        longest = max(arrays, key=lambda i: len(inner[i]))
+        inner[longest] = f"{arrays.pop(longest)} array"
     text = f"{name}({', '.join(inner)})"
     return text if len(text) <= CALL else f"{text[: CALL - 3]}, …)"
 

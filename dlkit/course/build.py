@@ -54,6 +54,7 @@ def solution_of(source: NotebookNode, folder: Path) -> NotebookNode:
     """The source executed in a fresh kernel, without times and versions; UserError where a cell fails."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
+    from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
     notebook = copy.deepcopy(source)
     client = NotebookClient(
@@ -71,6 +72,8 @@ def solution_of(source: NotebookNode, folder: Path) -> NotebookNode:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             output.pop("transient", None)
+        if cell.cell_type == "code":  # how many pieces a print comes in is a matter of time
+            CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)
     return notebook
 
 

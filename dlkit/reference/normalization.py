@@ -1,6 +1,6 @@
 """Unit 05: layers that give their inputs mean 0 and variance 1 (over the batch, or a sample), each with its gradient.
 
-All of them are x̂ = (x − mean) / sqrt(var + eps), times gamma, plus beta; they differ in the axes of the mean, and in
+Most of them are x̂ = (x − mean) / sqrt(var + eps), times gamma, plus beta; they differ in the axes of the mean, and in
 what stands in for it at test time. The variance is the mean of the centred squares, not E[x²] − E[x]², which cancels
 where the mean is large. Each function uses only np, math and builtins: its body is pasted on its own into a notebook.
 """
