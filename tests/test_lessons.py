@@ -117,8 +117,8 @@ def test_a_statement_stands_before_its_exercise(unit: Unit, exercise: Exercise) 
     cells = unit.lesson.read_text(encoding="utf-8").split("# %%")
     place = next(i for i, cell in enumerate(cells) if f'role="solve" id="{exercise.id}"' in cell)
     statement = cells[place - 1]
-    stars = {2: "★", 4: "★★", 6: "★★★"}[exercise.points]
-    assert re.search(rf"^### .+ {stars} · \d+ min$", statement, re.MULTILINE)
+    stars = {2: "★", 4: "★★", 6: "★★★", 10: "★★ + ★★★"}[exercise.points]
+    assert re.search(rf"^### .+ {re.escape(stars)} · \d+ min$", statement, re.MULTILINE)
     for piece in (
         "**Given**",
         "**return",
