@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -547,6 +548,45 @@ def test_tables_are_short_for_what_was_not_attempted() -> None:
 
 
 # Recognition ------------------------------------------------------------------------------------------------------
+
+
+def known(monkeypatch: pytest.MonkeyPatch, right: Callable[..., Any], **slips: Callable[..., Any]) -> str:
+    """A unit of one function, `answer`, with these mistakes; its name."""
+    import dlkit.mistakes as mistakes
+
+    module = types.SimpleNamespace(__all__=["answer"], answer=right)
+    monkeypatch.setitem(sys.modules, "dlkit.reference.toy", module)  # type: ignore[arg-type]
+    found = [mistakes.Mistake(name, "answer", f"You {name}.", slip) for name, slip in slips.items()]
+    monkeypatch.setattr(mistakes, "load", lambda unit: found)
+    return "toy"
+
+
+def test_of_an_answer_with_two_slips_each_check_names_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(x: float) -> float:
+        return abs(x) + 1 if x < 0 else 2 * x if x > 5 else x
+
+    unit = known(
+        monkeypatch,
+        lambda x: x,
+        drop_the_sign=lambda x: abs(x) + 1 if x < 0 else x,
+        double_what_is_large=lambda x: 2 * x if x > 5 else x,
+        always_double=lambda x: 2 * x,
+    )
+    checks = Checks()
+    checks.exercise(unit, "exercise", 3)
+    for name, x in (("negative", -1.0), ("large", 7.0), ("small", 1.0)):
+        with checks(name):
+            expect(answer, x).close(x)
+    assert [check.mistake for check in checks.result().checks] == [
+        "You drop_the_sign.",
+        "You double_what_is_large.",
+        None,
+    ]
+
+
+def test_ragged_results_are_no_reason_to_fail() -> None:
+    result = run_session(lambda: expect(lambda: [np.ones(2), np.ones(3)]).close(np.ones(2)))
+    assert result.status == "failed"
 
 
 def test_a_mistake_behind_a_cache_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -248,7 +248,10 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         except KeyboardInterrupt:
             raise
         except RecursionError:
-            error, text = "RecursionError", "it calls itself without end"
+            error, text = (
+                "RecursionError",
+                "it calls itself without end, or once for every step of a long chain",
+            )
         except (Exception, SystemExit) as exception:
             error, text = type(exception).__name__, str(exception)[:500]
     before = (*args, *kwargs.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from dlkit.check.compare import compare
 from dlkit.check.expectation import Demand, Mismatch, Problem
 from dlkit.check.record import Record
 from dlkit.check.rules import BrokenRule
+
+if TYPE_CHECKING:  # a class may be given a wheel without them
+    from dlkit.mistakes import Mistake
 
 __all__ = ["recognise"]
 
@@ -80,8 +83,34 @@ def _score(answer: Callable[..., Any], trials: list[Trial], answers: dict[str, A
     return explained - contradicted if explained else 0
 
 
-def recognise(unit: str, trials: list[Trial], broken: list[BrokenRule]) -> dict[str, str]:
-    """The sentence of the mistake that each function's answer makes, by the function's name."""
+def _parts(answer: Callable[..., Any], trials: list[Trial], answers: dict[str, Any]) -> list[int]:
+    """The failed calls that a mistake explains, if whatever it breaks is broken in the same way; else none."""
+    explained = []
+    for record, demand, problem in trials:
+        try:
+            behaviour = record.replay(answers)
+            theirs = demand(behaviour)
+        except (KeyError, TypeError, IndexError, ValueError, Mismatch):
+            continue
+        if theirs and not (problem and _alike(problem, record.behaviour, behaviour)):
+            return []
+        if theirs:
+            explained.append(id(record))
+    return explained
+
+
+def _several(mistakes: list[Mistake], trials: list[Trial], reference: dict[str, Any]) -> dict[str | int, str]:
+    """Of an answer with several slips that no mistake explains as a whole: the sentence for each failed call."""
+    found = [
+        (_parts(mistake.answer, trials, {**reference, mistake.function: mistake.answer}), mistake.sentence)
+        for mistake in mistakes
+    ]
+    found.sort(key=lambda pair: len(pair[0]))  # the one that explains most is written last
+    return {record: sentence for records, sentence in found for record in records}
+
+
+def recognise(unit: str, trials: list[Trial], broken: list[BrokenRule]) -> dict[str | int, str]:
+    """The sentence of the mistake that an answer makes, by function; by failed call's id, where it makes several."""
     wrong = {record.answer for record, _, problem in trials if problem} | {rule.function for rule in broken}
     if not wrong:
         return {}
@@ -91,18 +120,19 @@ def recognise(unit: str, trials: list[Trial], broken: list[BrokenRule]) -> dict[
     except ImportError:
         return {}
     reference = {name: getattr(module, name) for name in module.__all__}
-    sentences = {}
+    sentences: dict[str | int, str] = {}
     for function in wrong:
         own = sorted((trial for trial in trials if trial[0].answer == function), key=lambda trial: trial[2] is None)
         rules = [rule for rule in broken if rule.function == function]
+        known = [mistake for mistake in mistakes if mistake.function == function]
         best = 0
-        for mistake in mistakes:
-            if mistake.function != function:
-                continue
+        for mistake in known:
             score = _score(mistake.answer, own, {**reference, function: mistake.answer}, best - len(rules))
             for rule in rules:
                 source = inspect.getsource(inspect.getmodule(mistake.answer) or mistake.answer)
                 score += rule.rule(mistake.name, [source]) is not None
             if score > best:
                 best, sentences[function] = score, mistake.sentence
+        if not best and sum(trial[2] is not None for trial in own) > 1:
+            sentences |= _several(known, own, reference)
     return sentences

@@ -39,6 +39,7 @@ class _Check:
         self.status: Status = "passed"
         self.message, self.function, self.printed = "", "", ""
         self.problem: Problem | None = None
+        self.record = 0
 
     def __enter__(self) -> None:
         self._first_record = len(current.log.records)
@@ -58,7 +59,7 @@ class _Check:
         elif isinstance(error, Mismatch):
             self.status, self.message, self.problem = "failed", error.problem.message, error.problem
             if error.record is not None:
-                self.function = error.record.answer
+                self.function, self.record = error.record.answer, id(error.record)
                 self.status = "error" if error.record.behaviour.error and error.problem.aspect == "error" else "failed"
             if isinstance(error, BrokenRule):
                 self.function = error.function
@@ -73,8 +74,8 @@ class _Check:
             self.message = f"the result could not be used here: {type(error).__name__}: {error}"
         return True
 
-    def result(self, sentences: dict[str, str]) -> CheckResult:
-        mistake = sentences.get(self.function)
+    def result(self, sentences: dict[str | int, str]) -> CheckResult:
+        mistake = sentences.get(self.function) or sentences.get(self.record)
         cause = self.problem.cause if self.problem and not mistake else None  # a search, which a known mistake spares
         message = f"{self.message}\n{cause}" if cause else self.message
         return CheckResult(self.name, self.hidden, self.status, message, mistake, self.weight, self.printed)
