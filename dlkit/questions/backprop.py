@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from dlkit.questions.bank import Bank, Option, Task
+from dlkit.questions.bank import Bank, Task, right, short, wrong
 
 __all__ = ["TOPICS", "bank"]
 
@@ -26,21 +26,6 @@ TOPICS = (
 )
 
 bank = Bank()
-
-
-def right(text: str, reason: str) -> Option:
-    """The option that is right."""
-    return Option(text, reason, right=True)
-
-
-def wrong(text: str, reason: str) -> Option:
-    """An option that somebody believes, and why it fails."""
-    return Option(text, reason)
-
-
-def short(value: float) -> str:
-    """Four significant digits and never an exponent, for the working shown in an explanation."""
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 # ---- what-backprop-is: the chain rule with bookkeeping, and nothing else

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Bank", "Choice", "Number", "Open", "Option", "Question", "Task", "load"]
+__all__ = ["Bank", "Choice", "Number", "Open", "Option", "Question", "Task", "load", "right", "short", "wrong"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,23 @@ class Option:
     text: str
     reason: str
     right: bool = False
+
+
+def right(text: str, reason: str) -> Option:
+    """The option that is right."""
+    return Option(text, reason, right=True)
+
+
+def wrong(text: str, reason: str) -> Option:
+    """An option that somebody believes, and why it fails."""
+    return Option(text, reason)
+
+
+def short(value: float) -> str:
+    """Four significant digits and never an exponent, for the working shown in an explanation."""
+    if abs(value) >= 1000:
+        return f"{value:.0f}"
+    return f"{value:.4g}" if abs(value) >= 1e-3 else f"{value:.7f}".rstrip("0")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from dlkit.questions.bank import Bank, Option, Task
+from dlkit.questions.bank import Bank, Task, right, short, wrong
 
 __all__ = ["TOPICS", "bank"]
 
@@ -28,23 +28,6 @@ TOPICS = (
 )
 
 bank = Bank()
-
-
-def right(text: str, reason: str) -> Option:
-    """The option that is right."""
-    return Option(text, reason, right=True)
-
-
-def wrong(text: str, reason: str) -> Option:
-    """An option that somebody believes, and why it fails."""
-    return Option(text, reason)
-
-
-def short(value: float) -> str:
-    """Four significant digits and never an exponent, for the working shown in an explanation."""
-    if abs(value) >= 1000:
-        return f"{value:.0f}"
-    return f"{value:.4g}" if abs(value) >= 1e-3 else f"{value:.7f}".rstrip("0")
 
 
 def sigmoid(z: float) -> float:
