@@ -132,6 +132,23 @@ def test_a_statement_stands_before_its_exercise(unit: Unit, exercise: Exercise) 
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_readme_counts_right(unit: Unit) -> None:
+    """Exercises, graded questions, experiments, points, and hours from the minutes that the statements name."""
+    lesson = unit.lesson.read_text(encoding="utf-8")
+    found = exercises(unit)
+    questions = sum(exercise.id.startswith("q-") for exercise in found)
+    minutes = sum(map(int, re.findall(r"^###.*★ · (\d+) min$", lesson, re.MULTILINE)))
+    counts = (
+        len(found) - questions,
+        questions,
+        lesson.count('role="demo"'),
+        sum(exercise.points for exercise in found),
+    )
+    row = " | ".join(str(int(count)) for count in (*counts, round(minutes / 60)))
+    assert f"| `{unit.name}` | {row} |" in (unit.root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_every_reference_answer_is_an_exercise_with_the_docstring_learners_read(unit: Unit) -> None:
     module = __import__(f"dlkit.reference.{unit.topic}", fromlist=["*"])
     asked = {name for exercise in exercises(unit) for name in exercise.names}
