@@ -94,12 +94,12 @@ class _Reach:
     """Every top-level statement that a name depends on, each with what the names in it stand for."""
 
     def __init__(self, name: str, sources: list[str]) -> None:
-        statements = list(_statements(sources))
         outer = _Names({})
         definitions: dict[str, ast.stmt] = {}
-        for statement in statements:
-            outer.learn(_outside_functions(statement))
-            definitions |= dict.fromkeys(_bound(statement), statement)
+        for source in sources:
+            for statement, outside, bound in _parsed(source):
+                outer.learn(outside)
+                definitions |= dict.fromkeys(bound, statement)
         self.nodes: list[tuple[ast.stmt, _Names]] = []
         wanted, seen = [name], {name}
         while wanted:
@@ -126,16 +126,14 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
             yield from _outside_functions(child)
 
 
-def _statements(sources: list[str]) -> Iterator[ast.stmt]:
-    for source in sources:
-        yield from _parsed(source)
-
-
 @functools.lru_cache(maxsize=256)
-def _parsed(source: str) -> tuple[ast.stmt, ...]:
-    """A cell's statements, none where it does not parse. Rules look at the same cells again and again."""
+def _parsed(source: str) -> tuple[tuple[ast.stmt, tuple[ast.AST, ...], set[str]], ...]:
+    """A cell's statements, each with what it runs at once and the names it binds; none where the cell does not parse.
+
+    Kept, for rules look at the same cells again and again.
+    """
     try:
-        return tuple(ast.parse(source).body)
+        return tuple((node, tuple(_outside_functions(node)), _bound(node)) for node in ast.parse(source).body)
     except (SyntaxError, ValueError, RecursionError):
         return ()
 

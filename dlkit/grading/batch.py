@@ -11,7 +11,7 @@ import multiprocessing
 import multiprocessing.context
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -47,8 +47,9 @@ def waiting(course: Course, units: list[Unit], student: str | None, force: bool,
     there = [(unit, name) for unit, name in chosen if submission_of(unit, name).parent.is_dir()]
     if not there:
         raise UserError(f"There is nothing to grade: {root} has no submission of these units.")
-    force = force or not has_gradebook(course.root)  # a new one wants every row
-    return [task for task in there if force or _written(task) != results.key_of(*task, boxed)]
+    fresh = [task for task in there if force or _written(task) != results.key_of(*task, boxed)]
+    # A new gradebook wants every row. To look for it takes a second: only if something is thought to be in it.
+    return fresh if len(fresh) == len(there) or has_gradebook(course.root) else there
 
 
 def _receipt(task: Task) -> Path:
@@ -113,18 +114,19 @@ class _Workers:
 
     def __init__(self, tasks: list[Task], boxed: bool, force: bool, jobs: int) -> None:
         self._left, self._boxed, self._force, self._jobs = list(tasks), boxed, force, jobs
-        self._pool: ProcessPoolExecutor | None = None
+        self._starting: Future[None] | None = None
 
     def __enter__(self) -> _Workers:
         os.environ.update(dict.fromkeys(THREADS, "1"))  # a worker per core, so one thread each
-        if self._jobs > 1:
-            self._start()
+        if self._jobs > 1:  # in a thread, for the process that workers are forked from takes a while to import
+            self._starting = ThreadPoolExecutor(1).submit(self._start)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool:
+        if self._starting:
+            self._starting.result()
             self._pool.shutdown(cancel_futures=True)
 
     def _start(self) -> None:
@@ -133,9 +135,10 @@ class _Workers:
 
     def keys(self) -> Iterator[tuple[Task, str]]:
         """Each task with its outcome's key, in order. A worker that dies takes only its task's try with it."""
-        if not self._pool:
+        if not self._starting:
             yield from ((task, work(task, self._boxed, self._force)) for task in self._left)
             return
+        self._starting.result()
         for attempt in range(TRIES):
             try:
                 for task, future in zip(tuple(self._left), self._futures, strict=True):
