@@ -57,8 +57,8 @@ def standardize(X_train: np.ndarray, X_test: np.ndarray, eps: float = 1e-8) -> t
 def min_max_scale(X_train: np.ndarray, X_test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both arrays as (x − min) / (max − min), column by column, with the min and max of X_train alone.
 
-    X_train fills [0, 1] exactly. X_test is not clipped: where it leaves the range of X_train it leaves [0, 1]. A feature
-    constant in X_train has no range to divide by, and becomes x − min in both.
+    X_train fills [0, 1] exactly. X_test is not clipped: where it leaves the range of X_train it leaves [0, 1]. A
+    feature constant in X_train has no range to divide by, and becomes x − min in both.
 
     X_train: (N, D), N ≥ 1; X_test: (M, D), M ≥ 0. Returns two arrays of these shapes; float32 stays float32, integers
     become floats.
@@ -177,7 +177,8 @@ def xavier_uniform(shape: tuple[int, ...], rng: np.random.Generator, gain: float
 
     shape: (D, M), dense, with fans D and M, or (F, C, KH, KW), with fans C · KH · KW and F · KH · KW. Returns an array
     of this shape.
-    Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010, eq. 16.
+    Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010,
+    eq. 16.
     """
     if len(shape) == 2:
         fan_in, fan_out = shape
@@ -195,7 +196,8 @@ def xavier_normal(shape: tuple[int, ...], rng: np.random.Generator, gain: float 
 
     shape: (D, M), dense, with fans D and M, or (F, C, KH, KW), with fans C · KH · KW and F · KH · KW. Returns an array
     of this shape.
-    Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010, eq. 12.
+    Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010,
+    eq. 12.
     """
     if len(shape) == 2:
         fan_in, fan_out = shape
@@ -255,8 +257,8 @@ def kaiming_normal(
 def truncated_normal(shape: tuple[int, ...], std: float, rng: np.random.Generator, bound: float = 2.0) -> np.ndarray:
     """Weights from the normal law with mean 0 and standard deviation std, given that they lie within ±bound · std.
 
-    What falls outside is drawn again. Clipping it instead would pile it up at the bounds. std is the normal law's before
-    it is cut; afterwards it is smaller, 0.880 · std at bound = 2.
+    What falls outside is drawn again. Clipping it instead would pile it up at the bounds. std is the normal law's
+    before it is cut; afterwards it is smaller, 0.880 · std at bound = 2.
 
     shape: any; std ≥ 0; bound > 0, in units of std. Returns an array of this shape.
     Source: PyTorch documentation, torch.nn.init.trunc_normal_ (whose bounds are a and b, not in units of std).
@@ -270,9 +272,8 @@ def truncated_normal(shape: tuple[int, ...], std: float, rng: np.random.Generato
 def orthogonal(shape: tuple[int, int], rng: np.random.Generator, gain: float = 1.0) -> np.ndarray:
     """gain times a random matrix with orthonormal columns, or, where it is wider than high, orthonormal rows.
 
-    A square one keeps the length of every vector, times gain, so any number of them neither blows up nor dies out. The Q
-    of a normal matrix's QR is orthogonal; with the signs of R's diagonal moved into Q it is uniform over all orthogonal
-    matrices.
+    A square one with gain 1 keeps the length of every vector, and so does a product of many. The Q of a normal matrix's
+    QR is orthogonal; with the signs of R's diagonal moved into Q it is uniform over all orthogonal matrices.
 
     shape: (rows, columns). Returns W of this shape: WᵀW = gain² I if rows ≥ columns, and WWᵀ = gain² I if
     rows ≤ columns.
@@ -293,8 +294,8 @@ def distinct_units(W1: np.ndarray, W2: np.ndarray, X: np.ndarray, y: np.ndarray,
     start with the same weights in and out get the same gradient, and stay the same for ever; different weights out are
     enough to part them.
 
-    W1: (D, M); W2: (M, K); X: (N, D), N ≥ 1; y: (N, K); steps ≥ 0. Returns an integer, from 1 to M. Computed in float64,
-    whatever the dtypes; W1 and W2 given are not changed.
+    W1: (D, M); W2: (M, K); X: (N, D), N ≥ 1; y: (N, K); steps ≥ 0. Returns an integer, from 1 to M. Computed in
+    float64, whatever the dtypes; W1 and W2 given are not changed.
     Source: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 8.4.
     """
     W1, W2 = W1.astype(np.float64), W2.astype(np.float64)  # copies; float32 is too coarse for 1e-9
@@ -314,18 +315,18 @@ def distinct_units(W1: np.ndarray, W2: np.ndarray, X: np.ndarray, y: np.ndarray,
 def activation_std_by_depth(weights: "Sequence[np.ndarray]", x: np.ndarray, activation: str) -> np.ndarray:
     """The standard deviation of the activations of each layer of a network without biases, the first layer's first.
 
-    a_0 = x, a_i = activation(a_{i−1} @ W_i); entry i is the std (ddof 0) of all entries of a_i together. The input's own
-    is not counted.
+    a_0 = x, a_i = activation(a_{i−1} @ W_i); entry i is the std (ddof 0) of all entries of a_i together. The input's
+    own is not counted.
 
-    weights: a list of L arrays (D_0, D_1), (D_1, D_2), …; x: (N, D_0), N ≥ 1; activation: "linear", "sigmoid", "tanh" or
-    "relu", anything else raises ValueError. Returns (L,); float32 stays float32. No overflow at ±1e4.
+    weights: a list of L arrays (D_0, D_1), (D_1, D_2), …; x: (N, D_0), N ≥ 1; activation: "linear", "sigmoid", "tanh"
+    or "relu", anything else raises ValueError. Returns (L,); float32 stays float32. No overflow at ±1e4.
     Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010,
     section 3.
     """
     functions = {
         "linear": lambda z: z,
         "sigmoid": lambda z: (1 + np.tanh(z / 2)) / 2,  # 1 / (1 + e^(−z)) without the overflow
-        "tanh": np.tanh,
+        "tanh": lambda z: np.tanh(z),
         "relu": lambda z: np.maximum(z, 0),
     }
     if activation not in functions:
@@ -352,21 +353,26 @@ def gradient_norm_by_depth(
     Source: Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks", 2010,
     section 4.
     """
-    functions = {  # name: (activation, its derivative given its output)
-        "linear": (lambda z: z, lambda a: 1.0),
-        "sigmoid": (lambda z: (1 + np.tanh(z / 2)) / 2, lambda a: a * (1 - a)),
-        "tanh": (np.tanh, lambda a: 1 - a**2),
-        "relu": (lambda z: np.maximum(z, 0), lambda a: a > 0),
+    functions = {
+        "linear": lambda z: z,
+        "sigmoid": lambda z: (1 + np.tanh(z / 2)) / 2,  # 1 / (1 + e^(−z)) without the overflow
+        "tanh": lambda z: np.tanh(z),
+        "relu": lambda z: np.maximum(z, 0),
+    }
+    derivatives = {  # given the function's output
+        "linear": lambda a: np.ones_like(a),
+        "sigmoid": lambda a: a * (1 - a),
+        "tanh": lambda a: 1 - a**2,
+        "relu": lambda a: a > 0,
     }
     if activation not in functions:
         raise ValueError(f'activation must be "linear", "sigmoid", "tanh" or "relu", not {activation!r}')
-    function, derivative = functions[activation]
     outputs = [1.0 * x]  # a_0, …, a_L; the 1.0 makes integers float
     for W in weights:
-        outputs.append(function(outputs[-1] @ W))
+        outputs.append(functions[activation](outputs[-1] @ W))
     norms, delta = [], 1.0 * dout
     for i in range(len(weights), 0, -1):
-        delta = delta * derivative(outputs[i])  # (N, D_i)
+        delta = delta * derivatives[activation](outputs[i])  # (N, D_i)
         norms.append(np.linalg.norm(outputs[i - 1].T @ delta))
         delta = delta @ weights[i - 1].T  # (N, D_{i−1})
     return np.array(norms[::-1])
@@ -398,7 +404,7 @@ def prior_bias(pi: float) -> float:
     pi: a number, 0 < pi < 1. Returns one number, negative for pi < ½.
     Source: Lin, Goyal, Girshick, He and Dollár, "Focal Loss for Dense Object Detection", 2017, section 4.1.
     """
-    return math.log(pi) - math.log1p(-pi)  # log1p keeps the digits of a small pi that 1 − pi loses
+    return math.log(pi / (1 - pi))
 
 
 def clip_gradient_norm(grads: "Sequence[np.ndarray]", max_norm: float) -> tuple[list[np.ndarray], float]:
@@ -408,8 +414,8 @@ def clip_gradient_norm(grads: "Sequence[np.ndarray]", max_norm: float) -> tuple[
     multiplied by max_norm / norm: the direction stays. Otherwise all stay as they are; so zeros stay zeros, and nothing
     is divided by 0. No eps is added.
 
-    grads: a list of arrays of any shapes, not changed; max_norm ≥ 0. Returns a new list of arrays of the same shapes and
-    a number; float32 stays float32.
+    grads: a list of arrays of any shapes, not changed; max_norm ≥ 0. Returns a new list of arrays of the same shapes
+    and a number; float32 stays float32.
     Source: Pascanu, Mikolov and Bengio, "On the Difficulty of Training Recurrent Neural Networks", 2013, algorithm 1.
     """
     norm = math.sqrt(sum(np.sum(np.square(g, dtype=np.float64)) for g in grads))
@@ -442,7 +448,7 @@ def lsuv_scale(weights: "Sequence[np.ndarray]", x: np.ndarray, activation: str) 
     functions = {
         "linear": lambda z: z,
         "sigmoid": lambda z: (1 + np.tanh(z / 2)) / 2,
-        "tanh": np.tanh,
+        "tanh": lambda z: np.tanh(z),
         "relu": lambda z: np.maximum(z, 0),
     }
     if activation not in functions:
