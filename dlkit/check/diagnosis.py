@@ -69,7 +69,11 @@ def _nan(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:
     beside = [(number, array[index]) for number, array in _arrays(arguments) if array.shape == got.shape]
     number, value = max(beside, key=lambda pair: abs(pair[1]), default=(0, 0.0))  # the largest is to blame most often
     source = f", where argument {number} is {show(value)}" if beside else ""
-    cause = "the logarithm of 0, or a division by 0" if below else "an exp that overflows, a logarithm of 0 or a division by 0"
+    cause = (
+        "the logarithm of 0, or a division by 0"
+        if below
+        else "an exp that overflows, a logarithm of 0 or a division by 0"
+    )
     if kind == "NaN":
         cause = "inf − inf, 0 · inf, 0/0 or a logarithm of a negative number"
     if bad.size == 1:
