@@ -14,12 +14,14 @@ import pytest
 from dlkit.check import Expectation, expect, forbid, forbid_loops, gradients, graph
 from dlkit.check import call as calls
 from dlkit.check.call import NotAttempted
-from dlkit.check.expectation import Mismatch, current
+from dlkit.check.expectation import current
+from dlkit.check.problem import Mismatch
 from dlkit.check.result import MIME, ExerciseResult
 from dlkit.check.rules import use_sources
 from dlkit.check.session import Checks
 from dlkit.check.show import show_call
 from dlkit.check.table import html, text
+from tests.lessons import renamed
 
 X = np.array([[1.0, -2.0, 3.0], [-4.0, 5.0, -6.0]])
 
@@ -62,6 +64,7 @@ PASSES = {
     "an argument returned as it is": lambda: expect(lambda x: x, X).close(X).unchanged(),
     "a property": lambda: expect(returning(X)).satisfies(lambda y: y.shape == (2, 3), "two rows"),
     "dtype": lambda: expect(returning((X, X))).dtype(np.float64),
+    "an error where one of several results was meant": lambda: expect(int, "x").part(1).raises(ValueError),
     "one of several results": lambda: expect(returning((X, "cache"))).part(0).close(X).dtype(float).shape((2, 3)),
     "dtype of a loss's gradient": lambda: expect(returning((np.float32(1), {"W": X}, object()))).dtype(np.float64),
     "finite": lambda: expect(returning(X)).finite(),
@@ -128,6 +131,12 @@ def test_a_call_is_shown_as_it_was_made() -> None:
         "cumsum([1.0, 2.0], axis=0) returned [1.0, 3.0]",
         "expected                            [1.0, 4.0]",
     ]
+
+
+def test_a_cache_is_called_a_cache() -> None:
+    out, cache = expect(returning((X, {"x": X, "mean": X}))).value
+    found = failure(lambda: expect(lambda dout, cache: dout, out, cache).close(X + 1))
+    assert ", cache)" in found.problem.message
 
 
 def test_a_long_call_keeps_its_options() -> None:
@@ -582,6 +591,30 @@ def test_of_an_answer_with_two_slips_each_check_names_its_own(monkeypatch: pytes
         "You double_what_is_large.",
         None,
     ]
+
+
+def test_a_forward_is_recognised_whatever_it_keeps_for_its_backward(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = known(monkeypatch, lambda x: (x, (x,)), double_it=lambda x: (2 * x, (x, x)), halve_it=lambda x: (x / 2, ()))
+    checks = Checks()
+    checks.exercise(unit, "exercise", 2)
+    with checks("values"):
+        expect(renamed(lambda x: (2 * x, {"mine": x}), "answer"), X).part(0).close(X)
+    with checks("dtype"):
+        expect(renamed(lambda x: (2 * x, {"mine": x}), "answer"), X).part(0).dtype(np.float32)
+    assert [check.mistake for check in checks.result().checks] == ["You double_it."] * 2
+
+
+def test_of_a_dictionary_only_the_keys_in_question_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = {"a": 1.0, "b": 2.0}
+    unit = known(
+        monkeypatch, lambda x: right, wrong_a=lambda x: {**right, "a": 5.0}, wrong_b=lambda x: {**right, "b": 7.0}
+    )
+    checks = Checks()
+    checks.exercise(unit, "exercise", 2)
+    for key in right:
+        with checks(key):
+            expect(renamed(lambda x: {"a": 5.0, "b": 7.0}, "answer"), 0.0).close({key: right[key]})
+    assert [check.mistake for check in checks.result().checks] == ["You wrong_a.", "You wrong_b."]
 
 
 def test_ragged_results_are_no_reason_to_fail() -> None:

@@ -180,7 +180,7 @@ def _region(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | No
     if wrong.all():
         return None
     for number, array in reversed(_arrays(arguments)):
-        if array.shape != wrong.shape or array.size < 4 or not ((array < 0).any() and (array > 0).any()):
+        if array.shape != wrong.shape or array.size < 6 or not ((array < 0).any() and (array > 0).any()):
             continue  # chance, or an argument whose sign says nothing
         for words, region in (("negative", array < 0), ("positive", array > 0), ("zero", array == 0)):
             if not want[~region].any():

@@ -6,7 +6,6 @@ demands is kept as a function of the call's behaviour: the same demand can then 
 
 from __future__ import annotations
 
-import functools
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,49 +16,15 @@ import numpy as np
 from dlkit.check.call import Asked, Behaviour, NotAttempted
 from dlkit.check.compare import Difference, compare, swapped_results
 from dlkit.check.diagnosis import diagnose
+from dlkit.check.problem import Demand, Mismatch, Problem
 from dlkit.check.record import Log, Record
-from dlkit.check.show import show, show_call, show_two
+from dlkit.check.show import Word, show, show_call, show_two
 
-__all__ = ["Demand", "Expectation", "Mismatch", "Problem", "current", "expect"]
+__all__ = ["Expectation", "arrays_in", "current", "expect"]
 
 
 ALIGNED = 56
 """Up to this length a call is shown on one line with what it returned."""
-
-
-Told = str | Callable[[], str | None] | None
-
-
-class Problem:
-    """What is wrong with a behaviour, and in which aspect of it.
-
-    Message and cause may be functions: known mistakes are put to the same demands by the dozen, and nobody reads what
-    would be said of them.
-    """
-
-    def __init__(self, message: Told, aspect: str, cause: Told = None) -> None:
-        self.aspect = aspect
-        self._message, self._cause = message, cause
-
-    @functools.cached_property
-    def message(self) -> str:
-        return (self._message() if callable(self._message) else self._message) or ""
-
-    @functools.cached_property
-    def cause(self) -> str | None:
-        return self._cause() if callable(self._cause) else self._cause
-
-
-Demand = Callable[[Behaviour], Problem | None]
-
-
-class Mismatch(AssertionError):
-    """An answer does not do what a check demands."""
-
-    def __init__(self, problem: Problem, record: Record | None = None) -> None:
-        super().__init__(problem.aspect)
-        self.problem = problem
-        self.record = record
 
 
 class _Current:
@@ -84,13 +49,13 @@ def _bound(holds: Callable[..., bool]) -> Callable[..., bool]:
     return types.FunctionType(holds.__code__, names, holds.__name__, holds.__defaults__, holds.__closure__)
 
 
-def _arrays_in(value: Any) -> Iterator[np.ndarray]:
+def arrays_in(value: Any) -> Iterator[np.ndarray]:
     """The arrays in a result of several parts; plain numbers and what is opaque are none."""
     if isinstance(value, np.ndarray) and value.ndim:
         yield value
     elif isinstance(value, (tuple, list, dict)):
         for part in value.values() if isinstance(value, dict) else value:
-            yield from _arrays_in(part)
+            yield from arrays_in(part)
 
 
 def _letter(value: Any) -> str:
@@ -120,7 +85,9 @@ class Expectation:
             difference = compare(behaviour.value, expected, rtol, atol)
             if difference is None:
                 return None
-            return Problem(lambda: said(difference), "value", lambda: why(difference, behaviour))
+            problem = Problem(lambda: said(difference), "value", lambda: why(difference, behaviour))
+            problem.keys = tuple(expected) if isinstance(expected, dict) else None
+            return problem
 
         def said(difference: Difference) -> str:
             got, want = show_two(difference.got, difference.want)
@@ -158,7 +125,7 @@ class Expectation:
 
         def demand(behaviour: Behaviour) -> Problem | None:
             value = behaviour.value
-            parts = list(_arrays_in(value)) or [np.asarray(value)]
+            parts = list(arrays_in(value)) or [np.asarray(value)]
             wrong = [part.dtype for part in parts if part.dtype != np.dtype(expected)]
             if not wrong:
                 return None
@@ -274,7 +241,11 @@ class Expectation:
         return self.meets(demand)
 
     def _call(self) -> str:
-        return show_call(self._record.shown, self._record.args, self._record.kwargs)
+        record = self._record
+        args = [
+            Word("cache") if i in record.sources and not callable(arg) else arg for i, arg in enumerate(record.args)
+        ]
+        return show_call(record.shown, tuple(args), record.kwargs)
 
     def meets(self, demand: Demand, may_raise: bool = False) -> Expectation:
         """Put a demand to the call and write down how it went; an error fails every demand but `raises`."""
@@ -285,7 +256,7 @@ class Expectation:
             if behaviour.error and not may_raise:
                 text = f": {behaviour.text}" if behaviour.text else ""
                 return Problem(f"{self._call()} raised {behaviour.error}{text}", "error")
-            if self._part is None:
+            if self._part is None or behaviour.error:
                 return demand(behaviour)
             value = behaviour.value
             if not isinstance(value, (tuple, list)) or len(value) <= self._part:
@@ -298,6 +269,7 @@ class Expectation:
         problem = full(self._record.behaviour)
         current.demands.append((self._record, full, problem))
         if problem:
+            problem.part = self._part
             raise Mismatch(problem, self._record)
         return self
 

@@ -16,7 +16,8 @@ import numpy as np
 from dlkit.check.call import Behaviour, call
 from dlkit.check.compare import compare
 from dlkit.check.diagnosis import diagnose
-from dlkit.check.expectation import Expectation, Mismatch, Problem, expect
+from dlkit.check.expectation import Expectation, expect
+from dlkit.check.problem import Mismatch, Problem
 from dlkit.check.show import show, show_call
 
 __all__ = ["gradients"]

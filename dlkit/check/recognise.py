@@ -16,7 +16,8 @@ import numpy as np
 
 from dlkit.check.call import Behaviour
 from dlkit.check.compare import compare
-from dlkit.check.expectation import Demand, Mismatch, Problem
+from dlkit.check.expectation import arrays_in
+from dlkit.check.problem import Demand, Mismatch, Problem
 from dlkit.check.record import Record
 from dlkit.check.rules import BrokenRule
 
@@ -39,13 +40,23 @@ def _alike(problem: Problem, ours: Behaviour, other: Behaviour) -> bool:
         return ours.changed == other.changed
     if problem.aspect == "calls":
         return [call.function for call in ours.asked] == [call.function for call in other.asked]
+    mine, theirs = (_seen(problem, behaviour.value) for behaviour in (ours, other))
     if problem.aspect == "dtype":
-        return _dtypes(ours.value) == _dtypes(other.value)
-    return _equal(ours.value, other.value)
+        return _dtypes(mine) == _dtypes(theirs)
+    return _equal(mine, theirs)
+
+
+def _seen(problem: Problem, value: Any) -> Any:
+    """The result that the demand looked at: what else came out may be a cache, which everybody fills in another way."""
+    if isinstance(value, (tuple, list)) and problem.part is not None and problem.part < len(value):
+        value = value[problem.part]
+    if isinstance(value, dict) and problem.keys is not None:
+        value = {key: value[key] for key in problem.keys if key in value}
+    return value
 
 
 def _dtypes(value: Any) -> list[str]:
-    return [str(np.asarray(part).dtype) for part in (value if isinstance(value, (tuple, list)) else (value,))]
+    return [str(part.dtype) for part in arrays_in(value)] or [str(np.asarray(value).dtype)]
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -97,6 +97,6 @@ class Log:
         if is_plain(value):
             return
         self._origins[id(value)] = (value, Source(record, path))  # the value is kept, so its id stays its own
-        if isinstance(value, tuple):
+        if isinstance(value, (tuple, list)):
             for step, item in enumerate(value):
                 self._remember(item, record, (*path, step))

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from dlkit.check.call import NotAttempted
-from dlkit.check.expectation import Mismatch, Problem
 from dlkit.check.loops import find_loop
+from dlkit.check.problem import Mismatch, Problem
 
 __all__ = ["BrokenRule", "forbid", "forbid_loops", "sources_of", "use_sources"]
 

@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Any
 
 from dlkit.check.call import NotAttempted
-from dlkit.check.expectation import Mismatch, Problem, current
+from dlkit.check.expectation import current
+from dlkit.check.problem import Mismatch, Problem
 from dlkit.check.recognise import recognise
 from dlkit.check.result import MIME, CheckResult, ExerciseResult, Status
 from dlkit.check.rules import BrokenRule

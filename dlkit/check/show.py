@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["show", "show_call", "show_index", "show_two"]
+__all__ = ["Word", "show", "show_call", "show_index", "show_two"]
 
 SIZE = 8
 DIGITS = 4
@@ -44,6 +44,8 @@ def show(value: Any, digits: int = DIGITS) -> str:
         return f"{value.shape} array [{first}, …, {_number(flat[-1], digits)}]"
     if isinstance(value, (bool, int, float, complex, np.generic)):
         return _number(value, digits) if not isinstance(value, (np.str_, np.bytes_)) else repr(str(value))[:60]
+    if isinstance(value, Word):
+        return str(value)
     if isinstance(value, str):
         return repr(value[:60])
     if value is None:
@@ -62,6 +64,10 @@ def show(value: Any, digits: int = DIGITS) -> str:
     if callable(value):
         return getattr(value, "__name__", "a function")
     return f"a {type(value).__name__}"
+
+
+class Word(str):
+    """A word that stands for a value, shown without quotes."""
 
 
 def show_two(ours: Any, theirs: Any) -> tuple[str, str]:
