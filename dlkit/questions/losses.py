@@ -279,9 +279,9 @@ bank.choice(
             r"A smaller threshold shrinks the quadratic zone, here to $\lvert r\rvert < 0.01$.",
         ),
         right(
-            r"Smooth L1 becomes L1; Huber's gradients shrink to 0.01, and learning crawls.",
+            r"Smooth L1 becomes L1; Huber's gradients shrink to 0.01, and plain gradient descent crawls.",
             r"Smooth L1 divides by beta, $r^2/(2\beta)$ near 0, which leaves the slope 1 outside. Huber's slope "
-            r"outside is delta.",
+            r"outside is delta. (Adam, which divides by the gradient's size, would hardly notice.)",
         ),
         wrong(
             r"Smooth L1's gradients grow a hundredfold, since it divides by beta; Huber's are unchanged.",
@@ -588,18 +588,18 @@ bank.open(
 bank.choice(
     "double_softmax_plateau",
     "output-and-loss",
-    r"A 10-class network reaches a training accuracy of 99 %, but its loss goes from 2.30 down to about 1.47 and stays "
+    r"A 20-class network reaches a training accuracy of 99 %, but its loss goes from 3.00 down to about 2.09 and stays "
     r"there. Its last layer is a softmax, the loss is PyTorch's `CrossEntropyLoss`. What is wrong?",
     [
         wrong(
-            r"Nothing is: with 10 classes a loss of 1.47 and an accuracy of 99 % go together.",
-            r"$e^{-1.47} = 0.23$ would be the typical probability of the right class. A network that is right 99 % of "
+            r"Nothing is: with 20 classes a loss of 2.09 and an accuracy of 99 % go together.",
+            r"$e^{-2.09} = 0.12$ would be the typical probability of the right class. A network that is right 99 % of "
             r"the time normally gives far more.",
         ),
         right(
-            r"The loss takes the probabilities for logits, and on such inputs it cannot fall below 1.46.",
-            r"It applies log-softmax itself. Its inputs are confined to $[0, 1]$, and at best one is 1 and nine "
-            r"are 0: $\ln(e + 9) - 1 = 1.46$.",
+            r"The loss takes the probabilities for logits, and on such inputs it cannot fall below 2.08.",
+            r"It applies log-softmax itself. Its inputs are confined to $[0, 1]$, and at best one is 1 and "
+            r"nineteen are 0: $\ln(e + 19) - 1 = 2.08$.",
         ),
         wrong(
             r"The learning rate is too high for the bottom of the valley; it has to decay.",
@@ -911,14 +911,14 @@ def _pos_weight_correction(rng: np.random.Generator) -> Task:
 
 @bank.number("focal_easy_against_hard", "class-imbalance")
 def _focal_easy_against_hard(rng: np.random.Generator) -> Task:
-    count, gamma = 1000 * int(rng.integers(1, 21)), int(rng.integers(1, 4))
-    easy, hard = int(rng.integers(90, 100)) / 100, int(rng.integers(10, 41)) / 100
-    plain = count * math.log(easy) / math.log(hard)
-    answer = plain * ((1 - easy) / (1 - hard)) ** gamma
+    gamma, easy, hard = int(rng.integers(1, 3)), int(rng.integers(90, 98)) / 100, int(rng.integers(10, 41)) / 100
+    one = math.log(easy) / math.log(hard) * ((1 - easy) / (1 - hard)) ** gamma
+    count = 1000 * math.ceil(rng.uniform(1.5, 20) / one / 1000)  # so many that the easy ones still outweigh the hard
+    plain, answer = count * math.log(easy) / math.log(hard), count * one
     return Task(
         rf"A batch has ${count}$ easy examples, whose true class gets the probability ${easy:g}$, and one hard "
-        rf"example, whose true class gets ${hard:g}$. Under focal loss with $\gamma = {gamma}$ (no $\alpha$), how many "
-        rf"times the loss of the hard one is the total of the easy ones? (within 1 %)",
+        rf"example, whose true class gets ${hard:g}$. Under focal loss with $\gamma = {gamma}$ (no $\alpha$), what is "
+        rf"the total loss of the easy ones divided by the loss of the hard one? (within 1 %)",
         answer,
         rf"Under plain cross-entropy it is ${count} \cdot \ln {easy:g} / \ln {hard:g} = {short(plain)}$. The focal "
         rf"factors multiply this by $\bigl(\frac{{1 - {easy:g}}}{{1 - {hard:g}}}\bigr)^{{{gamma}}} = "

@@ -224,8 +224,9 @@ def bce_with_logits(
 def multilabel_loss(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     """L independent yes-or-no questions a row: the binary cross-entropy of σ(logits), mean over all N · L elements.
 
-    logits: (N, L); targets: (N, L) of 0 and 1, any number of ones in a row, ints or bools too. Returns the loss and
-    the gradient with respect to logits, (N, L) and, if float, their dtype; both finite, with no warning, at ±1e4.
+    logits: (N, L), N and L ≥ 1; targets: (N, L) of 0 and 1, any number of ones in a row, ints or bools too. Returns
+    the loss and the gradient with respect to logits, (N, L) and, if float, their dtype; both finite, with no warning,
+    at ±1e4.
     Source: Bishop, "Pattern Recognition and Machine Learning", 2006, section 5.2.
     """
     x = 1.0 * logits
@@ -237,7 +238,7 @@ def multilabel_loss(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.
 
 
 def predict_from_logits(task: str, logits: np.ndarray) -> np.ndarray:
-    """The decision that makes the fewest errors, as integers, without computing a probability.
+    """The decision that makes the fewest errors, as integers; no probability need be computed for it.
 
     task "binary", logits (N,): 1 where σ(logit) ≥ ½, which is where logit ≥ 0, else 0; (N,).
     task "multiclass", logits (N, C): the class of the largest logit, the first of equal ones; (N,).
@@ -296,7 +297,7 @@ def entropy(p: np.ndarray) -> float | np.ndarray:
     Where p is 0 the term is 0, with no warning.
     Source: Shannon, "A Mathematical Theory of Communication", 1948.
     """
-    return -(p * np.log(np.where(p > 0, p, 1.0))).sum(axis=-1)
+    return 0.0 - (p * np.log(np.where(p > 0, p, 1.0))).sum(axis=-1)  # a mere minus would make −0 of 0
 
 
 def distribution_cross_entropy(p: np.ndarray, q: np.ndarray) -> float | np.ndarray:
@@ -307,7 +308,7 @@ def distribution_cross_entropy(p: np.ndarray, q: np.ndarray) -> float | np.ndarr
     Source: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 3.13.
     """
     with np.errstate(divide="ignore"):  # ln 0 = −inf is right where q = 0 < p
-        return -(p * np.log(np.where(p > 0, q, 1.0))).sum(axis=-1)
+        return 0.0 - (p * np.log(np.where(p > 0, q, 1.0))).sum(axis=-1)  # a mere minus would make −0 of 0
 
 
 def logistic_regression_loss(
@@ -315,8 +316,8 @@ def logistic_regression_loss(
 ) -> tuple[float, np.ndarray, float]:
     """Logistic regression: the mean binary cross-entropy of σ(X @ w + b), plus (l2/2) · ‖w‖²; the bias goes free.
 
-    w: (D,); b: a number; X: (N, D); y: (N,) of 0 and 1, ints or bools too. Returns the loss, dw (D,) and db, a number;
-    float32 stays float32; finite, with no warning, at logits of ±1e4.
+    w: (D,); b: a number; X: (N, D), N and D ≥ 1; y: (N,) of 0 and 1, ints or bools too. Returns the loss, dw (D,) and
+    db, a number; float32 stays float32; finite, with no warning, at logits of ±1e4.
     Source: Bishop, "Pattern Recognition and Machine Learning", 2006, sections 4.3.2 and 3.1.4.
     """
     x = 1.0 * X
@@ -335,8 +336,8 @@ def hinge_loss(scores: np.ndarray, y: np.ndarray, margin: float = 1.0) -> tuple[
 
     loss = 1/N · Σ_n Σ_{j ≠ y_n} max(0, scores[n, j] − scores[n, y_n] + margin); the derivative at the kink is 0.
 
-    scores: (N, C); y: integers (N,), the right classes; margin: any real number. Returns the loss and the gradient
-    with respect to scores, (N, C); float32 stays float32; finite, with no warning, at ±1e4.
+    scores: (N, C), N ≥ 1; y: integers (N,), the right classes; margin: any real number. Returns the loss and the
+    gradient with respect to scores, (N, C); float32 stays float32; finite, with no warning, at ±1e4.
     Source: Weston and Watkins, "Support Vector Machines for Multi-Class Pattern Recognition", 1999.
     """
     rows = np.arange(len(y))
@@ -378,8 +379,8 @@ def focal_loss(
 def dice_loss(probs: np.ndarray, targets: np.ndarray, eps: float = 1e-6) -> tuple[float, np.ndarray]:
     """1 − the soft Dice coefficient: 1 − (2 Σ p t + eps) / (Σ p + Σ t + eps), the sums over all elements.
 
-    probs, targets: the same shape, any; targets 0 or 1, ints or bools too. Returns the loss and the gradient with
-    respect to probs, their shape and, if float, their dtype. If both are 0 everywhere, the loss is 0.
+    probs, targets: the same shape, any; targets 0 or 1, ints or bools too; eps > 0. Returns the loss and the gradient
+    with respect to probs, their shape and, if float, their dtype. If both are 0 everywhere, the loss is 0.
     Source: Milletari, Navab and Ahmadi, "V-Net", 2016 (there with squares in the denominator).
     """
     p = 1.0 * probs
@@ -413,7 +414,7 @@ def triplet_loss(
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """An anchor should be nearer to its positive than to its negative, by `margin` in squared distance.
 
-    loss = 1/N · Σ_n max(0, ‖a_n − p_n‖² − ‖a_n − n_n‖² + margin); the derivative at the kink is 0.
+    loss = 1/N · Σ_i max(0, ‖a_i − p_i‖² − ‖a_i − n_i‖² + margin); the derivative at the kink is 0.
 
     anchor, positive, negative: (N, D). Returns the loss, da, dp and dn, each (N, D); float32 stays float32.
     Source: Schroff, Kalenichenko and Philbin, "FaceNet", 2015, section 3.1.
@@ -436,7 +437,7 @@ def info_nce_loss(
     i is i; the loss is the mean cross-entropy over the N queries. One-sided: keys do not look for their queries.
 
     queries, keys: (N, D), used as given, not normalized; temperature > 0. Returns the loss, dq (N, D) and dk (N, D);
-    float32 stays float32; finite, with no warning, for similarities of ±1e4.
+    float32 stays float32; finite, with no warning, for logits of ±1e4.
     Source: van den Oord, Li and Vinyals, "Representation Learning with Contrastive Predictive Coding", 2018, eq. 4.
     """
     q, k = 1.0 * queries, 1.0 * keys
@@ -454,7 +455,7 @@ def distillation_loss(
 ) -> tuple[float, np.ndarray]:
     """T² · KL(teacher ‖ student) between the softmaxes of logits / T, mean over N.
 
-    The factor T² keeps the gradient of the size it has at T = 1; the gradient is T · (student − teacher) / N, in
+    The factor T² keeps the gradient of about the size it has at T = 1; the gradient is T · (student − teacher) / N, in
     probabilities at temperature T.
 
     student_logits, teacher_logits: (N, C); temperature: T > 0. Returns the loss and the gradient with respect to

@@ -79,24 +79,19 @@ def batchnorm_forward(
 def batchnorm_backward(dout: np.ndarray, cache: "tuple[Any, ...]") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `batchnorm_forward` with respect to x, gamma and beta.
 
-    out = gamma · x̂ + beta, the same gamma and beta for every sample: dbeta = Σ dout and dgamma = Σ dout · x̂ over the
-    batch, and x̂ receives g = gamma · dout.
-
-    In evaluation mean and var are constants, so dx = g / s with s = sqrt(var + eps), and that is all.
-
-    In training x_j moves every x̂_i = (x_i − μ) / s, because it moves μ and s:
-        ∂μ/∂x_j = 1/N;
-        ∂var/∂x_j = (2/N) (x_j − μ), with nothing through μ, because Σ (x_i − μ) = 0;
-        ∂s/∂x_j = ∂var/∂x_j / 2s = x̂_j / N;
-        ∂x̂_i/∂x_j = ([i = j] − 1/N) / s − (x_i − μ) / s² · x̂_j / N = ([i = j] − 1/N − x̂_i x̂_j / N) / s.
-    Summed over i with weights g_i:
-        dx_j = (g_j − mean(g) − x̂_j · mean(g · x̂)) / s, and with gamma, the same for all i, taken out of the means:
-        dx = gamma / s · (dout − dbeta / N − x̂ · dgamma / N).
-    It is exact for any eps, and sums to 0 over the batch.
+    In evaluation the statistics are constants; in training every sample moves them, and through them every output of
+    its column.
 
     dout: (N, D); cache: what `batchnorm_forward` returned, in either mode. Returns dx (N, D), dgamma (D,), dbeta (D,).
     Source: Ioffe and Szegedy, "Batch Normalization", 2015, section 3 (there as steps, not in the compact form).
     """
+    # x̂ receives g = gamma · dout. In evaluation mean and var are constants: dx = g / s with s = sqrt(var + eps).
+    # In training x_j moves every x̂_i = (x_i − μ) / s, because it moves μ and s:
+    #   ∂μ/∂x_j = 1/N, and ∂var/∂x_j = (2/N) (x_j − μ), with nothing through μ, because Σ (x_i − μ) = 0;
+    #   ∂s/∂x_j = ∂var/∂x_j / 2s = x̂_j / N;
+    #   ∂x̂_i/∂x_j = ([i = j] − 1/N) / s − (x_i − μ) / s² · x̂_j / N = ([i = j] − 1/N − x̂_i x̂_j / N) / s.
+    # Summed over i with weights g_i: dx_j = (g_j − mean(g) − x̂_j · mean(g · x̂)) / s. With gamma, the same for all i,
+    # taken out of the means: dx = gamma / s · (dout − dbeta / N − x̂ · dgamma / N), exact for any eps.
     xhat, inv_std, gamma, training = cache
     dbeta = dout.sum(axis=0)  # (D,)
     dgamma = (dout * xhat).sum(axis=0)  # (D,)
@@ -114,18 +109,8 @@ def batchnorm_backward_steps(
     The graph, forwards:
         mu = mean(x), xmu = x − mu, sq = xmu², var = mean(sq), sqrtvar = sqrt(var + eps), ivar = 1 / sqrtvar,
         xhat = xmu · ivar, gammax = gamma · xhat, out = gammax + beta.
-    Backwards, from out to x; where an array was repeated over the batch its gradient is a sum over the batch, and
-    where the batch was averaged the gradient goes to every sample, divided by N:
-        out = gammax + beta     dgammax = dout, dbeta = Σ dout
-        gammax = gamma · xhat   dgamma = Σ dgammax · xhat, dxhat = dgammax · gamma
-        xhat = xmu · ivar       divar = Σ dxhat · xmu, dxmu1 = dxhat · ivar (the first of two ways to xmu)
-        ivar = 1 / sqrtvar      dsqrtvar = −divar / sqrtvar²
-        sqrtvar = sqrt(var+eps) dvar = dsqrtvar / (2 sqrtvar)
-        var = mean(sq)          dsq = dvar / N in every row
-        sq = xmu²               dxmu2 = 2 xmu · dsq (the second)
-        xmu = x − mu            dx1 = dxmu1 + dxmu2, dmu = −Σ (dxmu1 + dxmu2)
-        mu = mean(x)            dx2 = dmu / N in every row
-        x goes both ways        dx = dx1 + dx2
+    A key is d followed by its node. xmu is used twice, so dxmu1 comes from xhat and dxmu2 from sq; x is used twice, so
+    dx1 comes from xmu and dx2 from mu.
 
     dout, x: (N, D); gamma: (D,). beta changes no gradient. Returns a dictionary with the keys dbeta, dgammax, dgamma,
     dxhat, divar, dxmu1, dsqrtvar, dvar, dsq, dxmu2, dx1, dmu, dx2 and dx. dbeta, dgamma, divar, dsqrtvar, dvar and dmu
@@ -138,6 +123,8 @@ def batchnorm_backward_steps(
     ivar = 1 / sqrtvar  # (D,)
     xhat = xmu * ivar  # (N, D)
 
+    # Where an array was repeated over the batch its gradient is a sum over the batch; where the batch was averaged the
+    # gradient goes to every sample, divided by N.
     dgammax = 1.0 * dout  # (N, D)
     dbeta = dgammax.sum(axis=0)  # (D,)
     dgamma = (dgammax * xhat).sum(axis=0)  # (D,)
