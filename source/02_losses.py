@@ -10,16 +10,20 @@ because formula, gradient and numerical care all fit into ten lines.
 in with `dlkit submit losses`, which runs about as many checks again. Concept questions are marked when you hand in.
 Before each experiment there is a question: answer it before you run the cell.
 
-The exercises take about five hours. Do a family at a sitting: regression, softmax, sigmoid, distributions, margins and
-imbalance, embeddings, and last what a loss does to learning.
+The exercises take about five hours. Do a section or two at a sitting: regression losses, classification losses, which
+output and which loss, information, linear classifiers, imbalance and detection, learning by comparison, soft targets
+and calibration, and last why cross-entropy.
+
+An answer may call your answers from cells **above** it, and none from below: the notebook runs from top to bottom, so
+a function that comes later does not exist yet.
 
 ### Conventions
 
 | matter | here | elsewhere |
 |---|---|---|
-| what a loss returns | `(loss, gradient with respect to the first argument)`; an exercise that returns more gradients names them | PyTorch returns the loss only |
-| `reduction` | the last argument: `"mean"` (default), `"sum"`, or `"none"`: a loss per element or per row, and each one's own gradient, undivided | |
-| mean | over every element for regression and binary losses, over the N rows for classes | |
+| what a loss returns | `(loss, gradient with respect to the first argument)`; an exercise that returns more gradients names them. One result only: the information functions, `iou`, the calibration error and `predict_from_logits` have no gradient, `output_delta` and `outlier_influence` return nothing else | PyTorch returns the loss only |
+| `reduction` | the last argument, where an exercise has one: `"mean"` (default), `"sum"`, or `"none"`: a loss per element or per row, and each one's own gradient, undivided | |
+| mean | over every element for regression and binary losses, over the N rows for classes; NLL divides by the weights of the rows that count, Dice has no mean | |
 | squared error | (pred − target)², without ½; only `output_delta` has the ½, and says so | some books: ½ |
 | logits | softmax and sigmoid stand inside the loss; both loss and gradient are finite and silent at ±10 000 | Keras: probabilities, unless `from_logits=True` |
 | class labels | `y`, integers `(N,)`; logits `(N, C)` | |
@@ -199,7 +203,7 @@ with check('reduction "none": a loss per element, the gradient not divided'):
     pred, target = np.array([[3.0, -1.0, 0.5], [2.0, 0.0, 1.0]]), np.array([[1.0, 0.0, 1.5], [-1.0, 0.5, 3.0]])
     expected = (np.array([[2.0, 1.0, 1.0], [3.0, 0.5, 2.0]]), np.array([[1.0, -1.0, -1.0], [1.0, -1.0, -1.0]]))
     expect(mae_loss, pred, target, reduction="none").close(expected)
-with check("the kink: where pred equals target the gradient is 0, with no warning"):
+with check("the kink: where pred equals target the gradient is 0, with no warning", weight=3):
     pred, target = np.array([1.0, 2.0, -3.0, 0.0]), np.array([1.0, 0.0, -3.0, 4.0])
     expect(mae_loss, pred, target).close((1.5, np.array([0.0, 0.25, 0.0, -0.25]))).no_warning()
 with check("gradient along random directions, all three reductions"):
@@ -373,7 +377,7 @@ $$ \ell_i = \begin{cases} \frac{d_i^2}{2} & \lvert d_i \rvert \le \delta \\
 \delta \left( \lvert d_i \rvert - \frac{\delta}{2} \right) & \text{otherwise} \end{cases} $$
 
 Near 0 this is the same parabola **whatever delta is**, and the slope outside is ±delta. Smooth L1 with beta = delta has
-the same threshold, but is smaller by the factor delta; for delta = 1 the two are one.
+the same threshold, and Huber's loss is delta times it: smaller if delta is below 1, the same for delta = 1.
 
 | `reduction` | loss | gradient |
 |---|---|---|
@@ -593,7 +597,7 @@ with check('reduction "none": a loss per row, (N,), the gradient not divided'):
     logits, y = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, np.log(2)]]), np.array([2, 0])
     grad = np.array([[0.0900305732, 0.2447284711, -0.3347590442], [-0.75, 0.25, 0.5]])
     expect(cross_entropy_loss, logits, y, reduction="none").close((np.array([0.4076059644, 1.3862943611]), grad))
-with check("right and silent at ±10 000, gradient too"):
+with check("right and silent at ±10 000, gradient too", weight=3):
     logits, y = np.array([[1e4, -1e4, 0.0], [-1e4, 0.0, 1e4], [-1e4, -1e4, -1e4]]), np.array([1, 2, 0])
     grad = np.array([[1.0, -1.0, 0.0], [0.0, 0.0, 0.0], [-2 / 3, 1 / 3, 1 / 3]])
     expected = (np.array([2e4, 0.0, np.log(3)]), grad)
@@ -719,7 +723,7 @@ with check('reduction "none": a loss per row, (N,), the gradient not divided'):
     grad = np.array([[-0.1099694268, -0.0552715289, 0.1652409558], [0.0, 0.0, 0.0]])
     expected = (np.array([1.1076059644, 1.0397207708]), grad)
     expect(soft_cross_entropy, logits, probs, reduction="none").close(expected)
-with check("right and silent at ±10 000, with zeros in probs, gradient too"):
+with check("right and silent at ±10 000, with zeros in probs, gradient too", weight=3):
     logits = np.array([[1e4, -1e4, 0.0], [-1e4, 0.0, 1e4], [-1e4, -1e4, -1e4]])
     probs = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
     grad = np.array([[0.5, -0.5, 0.0], [0.0, 0.0, 0.0], [-2 / 3, 1 / 3, 1 / 3]])
@@ -839,7 +843,7 @@ with check('reduction "none": a loss per row, (N,), the gradient not divided'):
     grad = np.array([[-0.0099694268, 0.1447284711, -0.1347590442], [-0.55, 0.15, 0.4]])
     expected = (np.array([0.7076059644, 1.3169796430]), grad)
     expect(label_smoothing_loss, logits, y, 0.3, reduction="none").close(expected)
-with check("right and silent at ±10 000, gradient too"):
+with check("right and silent at ±10 000, gradient too", weight=3):
     logits, y = np.array([[1e4, -1e4], [-1e4, 1e4], [-1e4, -1e4]]), np.array([1, 1, 0])
     grad = np.array([[0.9, -0.9], [-0.1, 0.1], [-0.4, 0.4]])
     expected = (np.array([18000.0, 2000.0, np.log(2)]), grad)
@@ -940,7 +944,7 @@ logits give the right floats. No argument is changed.
 
 **What the interviewer is after**: can you rewrite −ln σ(x) so that no probability is ever formed, and do you keep
 pos_weight in the gradient as well? **Follow-ups**: why does a framework prefer logits to probabilities here? With 1 %
-positives, what pos_weight would you start from, and what does it do to calibration? Which minimum has the loss for a
+positives, what pos_weight would you start from, and what does it do to calibration? Where is the loss smallest for a
 soft target of 0.3? Why is this the two-class softmax loss in disguise?
 
 <details><summary>Hint 1</summary>−ln σ(x) = ln(1 + e^(−x)) is softplus(−x). What is −ln(1 − σ(x))?</details>
@@ -980,7 +984,7 @@ with check("pos_weight, a number: on the part with t only, in the gradient too")
     grad = np.array([-1.5, 0.8807970780, -0.4696937258])
     expect(bce_with_logits, logits, targets, pos_weight=3.0, reduction="none").close((losses, grad))
     expect(bce_with_logits, logits, targets, pos_weight=3.0).close((losses.sum() / 3, grad / 3))
-with check("right and silent at ±10 000, gradient too"):
+with check("right and silent at ±10 000, gradient too", weight=3):
     logits, targets = np.array([1e4, -1e4, 1e4, -1e4, -1e4, 710.0]), np.array([0.0, 1.0, 1.0, 0.0, 0.25, 0.0])
     grad = np.array([1.0, -1.0, 0.0, 0.0, -0.25, 1.0])
     expected = (np.array([1e4, 1e4, 0.0, 0.0, 2500.0, 710.0]), grad)
@@ -1135,7 +1139,7 @@ with check("gradient along random directions"):
         targets,
         given="loss",
     )
-with check("right and silent at ±10 000"):
+with check("right and silent at ±10 000", weight=3):
     logits, targets = np.array([[1e4, 1e4], [-1e4, -1e4]]), np.array([[1.0, 0.0], [1.0, 0.0]])
     expected = (5000.0, np.array([[0.0, 0.25], [-0.25, 0.0]]))
     expect(multilabel_loss, logits, targets).close(expected).no_warning()
@@ -1267,12 +1271,12 @@ needs: classes that count more than others, and rows (padding) that do not count
 `weight`, shape `(C,)` and not negative, or `None` for all 1, and `ignore_index`, an integer, **return** the tuple
 `(loss, grad)`: the weighted mean over the rows that count, and its gradient with respect to `log_probs`, `(N, C)`.
 
-$$ L = -\,\frac{\sum_{n} w_{y_n} \, \ell_{n,\,y_n}}{\sum_{n} w_{y_n}},
-\qquad \text{both sums over the rows with } y_n \ne \text{ignore\_index} $$
+$$ L = -\,\frac{\sum_{n} w_{y_n} \, \ell_{n,\,y_n}}{\sum_{n} w_{y_n}} $$
 
-Here ℓ are the `log_probs` and w the `weight`. The denominator is the sum of the weights of the rows that count: neither
-N, nor the number of rows, nor the sum of the C entries of `weight`. The `log_probs` are free variables: differentiate
-this formula, and not the softmax that may stand before it.
+Here ℓ are the `log_probs` and w the `weight`. Both sums are over the rows that count: those whose label is not
+`ignore_index`. The denominator is the sum of those rows' weights: neither N, nor the number of rows, nor the sum of the
+C entries of `weight`. The `log_probs` are free variables: differentiate this formula, and not the softmax that may
+stand before it.
 
 `ignore_index` may be any integer: −100, −1, 255, or even a class such as 0, whose rows are then left out. An ignored
 row has a zero gradient. Where the weights that count sum to 0 (every row ignored, N = 0, or only classes of weight 0),
@@ -1385,8 +1389,9 @@ nats. A bit, the unit of log₂, is ln 2 = 0.693147 nats.
 
 ### KL divergence ★★ · 10 min
 
-**Given** probabilities `p` and `q` of the same shape, `(C,)` or `(N, C)`, **return** the Kullback-Leibler divergence
-of q from p along the last axis: one number for `(C,)`, shape `(N,)` for `(N, C)`.
+**Given** probabilities `p` and `q` of the same shape, `(C,)` or `(N, C)`, **return** KL(p ‖ q), the
+Kullback-Leibler divergence in which p weighs the terms, along the last axis: one number for `(C,)`, shape `(N,)` for
+`(N, C)`.
 
 $$ \mathrm{KL}(p \,\|\, q) = \sum_c p_c \ln \frac{p_c}{q_c} $$
 
@@ -1634,8 +1639,8 @@ with experiment(), figure("KL(p ‖ q) covers, KL(q ‖ p) chooses", columns=2, 
 r"""
 **What it shows.** The smallest KL(p ‖ q) belongs to a broad Gaussian in the middle, with mean −0.20, which is the mean
 of the data. It wastes probability on the empty gap, because leaving a cluster out would cost far more: the narrow one
-on the right has KL(p ‖ q) = 13.14 instead of 0.72. The smallest KL(q ‖ p) belongs to that narrow one. Its 0.60 is
-$\ln(1/0.55)$, the price of the cluster it ignores.
+of the right panel, on the cluster at −2, has KL(p ‖ q) = 13.14 instead of 0.72. The smallest KL(q ‖ p) belongs to that
+narrow one. Its 0.60 is $\ln(1/0.55)$, the price of the cluster it ignores.
 
 The last columns show how your three functions hang together: H(p) + KL(p ‖ q) and H(p, q) are equal. H(p) does not
 depend on the model, so whoever minimizes cross-entropy minimizes KL(data ‖ model): **maximum likelihood covers**.
@@ -1711,7 +1716,7 @@ with check("gradients along random directions, with a penalty"):
         return (y * np.log(1 + np.exp(-z)) + (1 - y) * np.log(1 + np.exp(z))).mean() + l2 / 2 * (w**2).sum()
 
     gradients(formula, logistic_regression_loss, w, 0.7, X, y, given="loss", wrt=2, l2=0.3)
-with check("right and silent at logits of ±10 000"):
+with check("right and silent at logits of ±10 000", weight=3):
     w, X = np.array([1.0]), np.array([[1e4], [1e4], [-1e4], [-1e4]])
     y = np.array([1.0, 0.0, 0.0, 1.0])
     expect(logistic_regression_loss, w, 0.0, X, y).close((5000.0, np.array([5000.0]), 0.0)).no_warning()
@@ -1913,8 +1918,8 @@ $\alpha_t = \alpha$ where t = 1 and $\alpha_t = 1 - \alpha$ where t = 0,
 
 $$ L = \frac{1}{n} \sum_{\text{elements}} -\alpha_t \, (1 - p_t)^{\gamma} \, \ln p_t $$
 
-over all n elements, whatever the shape: `(N,)`, `(N, L)` or more axes. The factor $(1 - p_t)^\gamma$ depends on the
-logit too: the gradient has a part for it.
+over all n elements, whatever the shape: `(N,)`, `(N, L)` or more axes. The divisor is n, not the number of positives,
+by which the paper normalizes. The factor $(1 - p_t)^\gamma$ depends on the logit too: the gradient has a part for it.
 
 Right, finite and silent (no `RuntimeWarning`) for logits from −10 000 to 10 000 and for every `gamma` ≥ 0, also 0 and
 0.5. `alpha` is anything from 0 to 1. The targets may be floats, integers or booleans. float32 logits give a float32
@@ -1928,12 +1933,12 @@ changed.
 it stable? **Follow-ups**: what do γ and α each cure, and why does the paper choose α = 0.25, which favours the
 *negatives*? Which bias would you give the last layer at the start? When does focal loss hurt, label noise for example?
 
-<details><summary>Hint 1</summary>Let s = x where t = 1 and s = −x where t = 0. Then $p_t = \sigma(s)$ on both sides and
-there is one formula to differentiate. What is ds/dx?</details>
+<details><summary>Hint 1</summary>Let s = x where t = 1 and s = −x where t = 0. Then p<sub>t</sub> = σ(s) on both sides
+and there is one formula to differentiate. What is ds/dx?</details>
 <details><summary>Hint 2</summary>−ln σ(s) is softplus(−s), which <code>np.logaddexp(0, -s)</code> computes without
-overflow. Compute $1 - p_t = \sigma(-s)$ with $e^{-|s|}$.</details>
+overflow. Compute 1 − p<sub>t</sub> = σ(−s) with e<sup>−|s|</sup>.</details>
 <details><summary>Hint 3</summary>With q = 1 − p: dq/ds = −p q and d(−ln p)/ds = −q. In the product rule
-$q^{\gamma - 1}$ meets another q: join them, so that no power of 0 is negative.</details>
+q<sup>γ − 1</sup> meets another q: join them, so that no power of 0 is negative.</details>
 """
 
 # %% role="solve" id="focal_loss"
@@ -1962,7 +1967,7 @@ with check("gradient along random directions"):
 
     gradients(focal_formula, focal_loss, logits, targets, given="loss")
     gradients(focal_formula, focal_loss, logits, targets, given="loss", gamma=3.5, alpha=0.6)
-with check("right and silent at ±10 000"):
+with check("right and silent at ±10 000", weight=3):
     logits, targets = np.array([-1e4, -1e4, 1e4, 1e4]), np.array([1, 0, 1, 0])
     expect(focal_loss, logits, targets).close((2500.0, np.array([-0.0625, 0.0, 0.0, 0.1875]))).no_warning()
 ### BEGIN HIDDEN TESTS
@@ -2264,8 +2269,7 @@ one point, and what is L then? Why are the vectors usually normalized? What chan
 
 <details><summary>Hint 1</summary>Write e for the bracket. Where e > 0, differentiate it three times; elsewhere all
 gradients are 0.</details>
-<details><summary>Hint 2</summary>a stands in both distances. Expand both squares: does $\lVert a \rVert^2$ remain?
-</details>
+<details><summary>Hint 2</summary>a stands in both distances. Expand both squares: does ‖a‖² remain?</details>
 <details><summary>Hint 3</summary>Per active triplet dp = −2(a − p)/N and dn = 2(a − n)/N. Moving all three points
 together changes nothing, which gives da for free.</details>
 """
@@ -2394,7 +2398,7 @@ with check("queries look for keys, not keys for queries"):
     p, r = 1 / (1 + np.exp(-4.0)), 1 / (1 + np.exp(2.0))
     dq, dk = np.array([[p], [-r]]), np.array([[r / 2 - p], [p - r / 2]])
     expect(info_nce_loss, queries, keys, temperature=1.0).close((loss, dq, dk))
-with check("right and silent for logits of ±10 000"):
+with check("right and silent for logits of ±10 000", weight=3):
     queries, keys = np.array([[100.0, 0.0], [0.0, 100.0]]), np.array([[100.0, 0.0], [0.0, -100.0]])
     expected = (5000.0, np.array([[0.0, 0.0], [50.0, 50.0]]), np.array([[0.0, 50.0], [0.0, -50.0]]))
     expect(info_nce_loss, queries, keys, temperature=1.0).close(expected).no_warning()
@@ -2482,7 +2486,7 @@ with check("gradient along random directions"):
 
     gradients(distillation_formula, distillation_loss, student, teacher, 1.0, given="loss")
     gradients(distillation_formula, distillation_loss, student, teacher, 2.5, given="loss")
-with check("right and silent at ±10 000"):
+with check("right and silent at ±10 000", weight=3):
     student, teacher = np.array([[1e4, -1e4], [1.0, 1.0]]), np.array([[-1e4, 1e4], [1e4, -1e4]])
     expected = (2e4 + 2 * np.log(2), np.array([[1.0, -1.0], [-0.5, 0.5]]))
     expect(distillation_loss, student, teacher, 2.0).close(expected).no_warning()
@@ -2722,7 +2726,7 @@ much.
 lies behind this? Does cross-entropy also help hidden sigmoid units? When would you still use MSE on probabilities (the
 Brier score)?
 
-<details><summary>Hint 1</summary>First a stable sigmoid: both of its forms use $e^{-|z|}$.</details>
+<details><summary>Hint 1</summary>First a stable sigmoid: both of its forms use e<sup>−|z|</sup>.</details>
 <details><summary>Hint 2</summary>∂L/∂a for cross-entropy is (a − y) / (a (1 − a)). What is σ′ in terms of a?</details>
 <details><summary>Hint 3</summary>Do not compute the quotient: at a = 1 it divides by 0. Use the formula after
 cancelling.</details>
@@ -3020,8 +3024,8 @@ rare truths.”
 r"""
 ## Summary: the evening before
 
-With $d$ = pred − target, $p$ = softmax(logits) or σ(logit), $t$ the target. Gradients are per element or row, before
-the mean.
+With $d$ = pred − target, $p$ = softmax(logits) or σ(logit), $t$ the target. Of the true side, $p_t$ is the probability
+and $\alpha_t$ the weight (α for t = 1, 1 − α for t = 0). Gradients are per element or row, before the mean.
 
 | loss | formula | gradient | where it is used | pitfall |
 |---|---|---|---|---|
@@ -3036,8 +3040,8 @@ the mean.
 | KL(p ‖ q) | Σ p ln(p/q) | on logits of q: q − p | distillation, variational inference | not symmetric; infinite where q = 0 < p |
 | logistic regression | mean BCE + (λ/2)‖w‖² | Xᵀ(a − y)/N + λw | the baseline | separable data without a penalty: weights grow without end |
 | hinge | Σ max(0, wrong − right + margin) | 1 for each violation, minus their count for the right class | SVMs | no probabilities; 0 gradient beyond the margin |
-| focal | −α (1 − p)^γ ln p | fades fast for easy examples | one-stage detectors | calibration; wrong labels |
-| Dice | 1 − 2Σpt/(Σp + Σt) | a ratio's | segmentation with little foreground | noisy for small objects; needs eps |
+| focal | $-\alpha_t (1 - p_t)^\gamma \ln p_t$ | fades fast for easy examples | one-stage detectors | calibration; wrong labels |
+| Dice | 1 − D, with D = 2Σpt/S and S = Σp + Σt | (D − 2t)/S | segmentation with little foreground | noisy for small objects; needs eps |
 | IoU | intersection / union | 0 where boxes do not touch | judging boxes | as a loss it needs GIoU or the like |
 | triplet | max(0, ‖a − p‖² − ‖a − n‖² + margin) | 0 once satisfied | face recognition, retrieval | easy triplets teach nothing: mine hard ones |
 | InfoNCE | cross-entropy over similarities / τ | (softmax − identity) on the similarities | CLIP, SimCLR | starts at about ln N when similarities are small beside τ; depends on the batch size |

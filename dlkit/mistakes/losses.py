@@ -51,6 +51,35 @@ def _onehot_like(log_probs, y):
     return target
 
 
+# What people put into a logarithm lest it be of 0, and the ways to do it. Some ways cannot be told apart by what comes
+# out, the fewer the smaller the number is: so the sentences are true of all of them.
+_SMALL = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
+_GUARDS = {
+    "added": "You keep your logarithm away from 0 with {eps}",
+    "limited": "The least number that your logarithm sees is {eps}",
+    "clipped": "You clip the probability at {eps} and 1 − {eps}",
+    "clipped throughout": "You clip the probability at {eps} and 1 − {eps}, for the gradient too",
+}
+_CEILING = "that puts a ceiling of about {top} on the loss, where it should go on growing."
+
+
+def _guarded(p, eps, how):
+    """What the logarithm then sees of p."""
+    if how == "added":
+        return p + p.dtype.type(eps)
+    return np.maximum(p, p.dtype.type(eps)) if how == "limited" else np.clip(p, eps, 1 - eps)
+
+
+def _register_guards(reference, name, make, added=8, limited=0, clipped=0, throughout=0, then=_CEILING):
+    """A mistake for each way and each of the first few numbers."""
+    for (how, sentence), count in zip(_GUARDS.items(), (added, limited, clipped, throughout), strict=True):
+        for eps in _SMALL[:count]:
+            answer = make(eps, how)
+            answer.__name__ = f"{name}_{how}_{eps:g}".replace(" ", "_").replace("-", "_minus_")
+            answer.__doc__ = f"{sentence}: {then}".format(eps=f"{eps:g}", top=f"{-np.log(eps):.0f}")
+            mistake(reference)(answer)
+
+
 @mistake(mse_loss)
 def halves_the_squared_error(pred, target, reduction="mean"):
     """You put a ½ in front of the square, so loss and gradient are half of what is asked: here there is no ½."""
@@ -126,6 +155,34 @@ def lets_unsigned_pixels_wrap_around(pred, target, reduction="mean"):
     with np.errstate(over="ignore"):
         difference = (pred - target) * 1.0
     return _reduce_loss_and_grad(difference**2, 2 * difference, reduction)
+
+
+@mistake(mse_loss)
+def squares_and_doubles_unsigned_pixels(pred, target, reduction="mean"):
+    """You subtract, square and double unsigned integers as they are: below 0 and above 255 they wrap around."""
+    d = pred - target
+    return _reduce_loss_and_grad(d**2, 2 * d, reduction)
+
+
+@mistake(mse_loss)
+def squares_unsigned_pixels_in_the_loss_only(pred, target, reduction="mean"):
+    """Your gradient is right, but your loss subtracts and squares unsigned integers as they are, and they wrap
+    around."""
+    return _reduce_loss_and_grad((pred - target) ** 2, mse_loss(pred, target, "none")[1], reduction)
+
+
+@mistake(mse_loss)
+def subtracts_unsigned_pixels_in_the_gradient_only(pred, target, reduction="mean"):
+    """Your loss is right, but your gradient subtracts unsigned integers as they are, and below 0 they wrap around."""
+    return _reduce_loss_and_grad(mse_loss(pred, target, "none")[0], 2.0 * (pred - target), reduction)
+
+
+@mistake(mse_loss)
+def squares_unsigned_pixels(pred, target, reduction="mean"):
+    """You subtract and square unsigned integers as they are: below 0 and above 255 they wrap around, in your loss even
+    twice."""
+    d = pred - target
+    return _reduce_loss_and_grad(d**2, 2.0 * d, reduction)
 
 
 @mistake(mse_loss)
@@ -376,7 +433,7 @@ def fills_smooth_l1_into_float64(pred, target, beta=1.0, reduction="mean"):
 
 @mistake(huber_loss)
 def gives_smooth_l1_for_huber(pred, target, delta=1.0, reduction="mean"):
-    """You compute smooth L1, which is smaller by the factor delta: Huber's slope outside is ±delta, not ±1."""
+    """You compute smooth L1: multiply by delta. Huber's slope outside is ±delta, not ±1."""
     return smooth_l1_loss(pred, target, delta, reduction)
 
 
@@ -385,6 +442,15 @@ def takes_half_a_delta_off_after_multiplying(pred, target, delta=1.0, reduction=
     """Your line is too high or too low for delta other than 1: the constant that joins the pieces grows with delta²."""
     d = 1.0 * pred - target
     loss = np.where(np.abs(d) <= delta, d**2 / 2, delta * np.abs(d) - delta / 2)
+    return _reduce_loss_and_grad(loss, np.clip(d, -delta, delta), reduction)
+
+
+@mistake(huber_loss)
+def takes_one_half_off_hubers_line(pred, target, delta=1.0, reduction="mean"):
+    """You take ½ off delta · |d| outside, which joins the pieces for delta = 1 only: what you take off must grow with
+    delta."""
+    d = 1.0 * pred - target
+    loss = np.where(np.abs(d) <= delta, d**2 / 2, delta * np.abs(d) - 0.5)
     return _reduce_loss_and_grad(loss, np.clip(d, -delta, delta), reduction)
 
 
@@ -595,12 +661,21 @@ def takes_the_logarithm_of_an_underflowed_probability(logits, y, reduction="mean
     return _reduce_loss_and_grad(loss, grad, reduction)
 
 
-@mistake(cross_entropy_loss)
-def adds_an_epsilon_inside_the_logarithm(logits, y, reduction="mean"):
-    """You add a small number to the probability before the logarithm: it puts a ceiling on a hopeless row's loss."""
-    _, grad = cross_entropy_loss(logits, y, "none")
+def _cross_entropy_of_guarded(logits, target, reduction, eps, how):
     p = np.exp(_log_softmax_of_rows(logits))
-    return _reduce_loss_and_grad(-np.log(p[np.arange(len(y)), y] + 1e-12), grad, reduction)
+    seen = _guarded(p, eps, how)
+    loss = -(target * np.log(seen)).sum(axis=1)
+    return _reduce_loss_and_grad(loss, (seen if how == "clipped throughout" else p) - target.astype(p.dtype), reduction)
+
+
+def _guarded_cross_entropy(eps, how):
+    def answer(logits, y, reduction="mean"):
+        return _cross_entropy_of_guarded(logits, _onehot_like(1.0 * logits, y), reduction, eps, how)
+
+    return answer
+
+
+_register_guards(cross_entropy_loss, "guards_the_softmax", _guarded_cross_entropy, limited=6, clipped=5, throughout=5)
 
 
 @mistake(cross_entropy_loss)
@@ -800,11 +875,50 @@ def multiplies_zero_by_minus_infinity(logits, probs, reduction="mean"):
     return _reduce_loss_and_grad(-(probs * np.log(p)).sum(axis=1), p - probs, reduction)
 
 
+def _guarded_soft_cross_entropy(eps, how):
+    def answer(logits, probs, reduction="mean"):
+        return _cross_entropy_of_guarded(logits, probs, reduction, eps, how)
+
+    return answer
+
+
+_register_guards(
+    soft_cross_entropy,
+    "guards_the_softmax_of_soft_targets",
+    _guarded_soft_cross_entropy,
+    limited=6,
+    clipped=5,
+    throughout=5,
+)
+
+
 @mistake(soft_cross_entropy)
-def adds_an_epsilon_to_the_soft_probabilities(logits, probs, reduction="mean"):
-    """You add a small number to the probabilities before the logarithm: it puts a ceiling on the loss."""
+def swaps_prediction_and_target_in_the_soft_loss(logits, probs, reduction="mean"):
+    """Your loss takes the logarithm of the target and weighs it by the prediction: the target weighs, the prediction
+    stands inside the logarithm."""
     p = np.exp(_log_softmax_of_rows(logits))
-    return _reduce_loss_and_grad(-(probs * np.log(p + 1e-12)).sum(axis=1), p - probs, reduction)
+    return _reduce_loss_and_grad(-(p * np.log(probs)).sum(axis=1), p - probs, reduction)
+
+
+def _guarded_swapped_soft_cross_entropy(eps, how):
+    def answer(logits, probs, reduction="mean"):
+        p = np.exp(_log_softmax_of_rows(logits))
+        return _reduce_loss_and_grad(-(p * np.log(_guarded(probs, eps, how))).sum(axis=1), p - probs, reduction)
+
+    return answer
+
+
+_SWAPPED = "and it is the target's, weighed by the prediction: the two have changed places."
+_register_guards(soft_cross_entropy, "swaps_and_guards_the_target", _guarded_swapped_soft_cross_entropy, then=_SWAPPED)
+
+
+@mistake(soft_cross_entropy)
+def differentiates_the_swapped_soft_loss_too(logits, probs, reduction="mean"):
+    """You weigh by the prediction and take the logarithm of the target, in loss and gradient: it is the other way
+    round."""
+    p, log_target = np.exp(_log_softmax_of_rows(logits)), np.log(probs)
+    loss = -(p * log_target).sum(axis=1, keepdims=True)
+    return _reduce_loss_and_grad(loss[:, 0], -p * (log_target + loss), reduction)
 
 
 @mistake(soft_cross_entropy)
@@ -947,6 +1061,24 @@ def takes_the_logarithm_of_an_underflowed_softmax_under_smoothing(logits, y, smo
     _, grad = label_smoothing_loss(logits, y, smoothing, "none")
     target = p - grad
     return _reduce_loss_and_grad(-(target * np.log(p)).sum(axis=1), grad, reduction)
+
+
+def _guarded_label_smoothing(eps, how):
+    def answer(logits, y, smoothing, reduction="mean"):
+        target = (1 - smoothing) * _onehot_like(1.0 * logits, y) + smoothing / logits.shape[1]
+        return _cross_entropy_of_guarded(logits, target, reduction, eps, how)
+
+    return answer
+
+
+_register_guards(
+    label_smoothing_loss,
+    "guards_the_softmax_under_smoothing",
+    _guarded_label_smoothing,
+    limited=5,
+    clipped=4,
+    throughout=4,
+)
 
 
 @mistake(label_smoothing_loss)
@@ -1109,14 +1241,29 @@ def takes_logarithms_of_a_saturated_sigmoid(logits, targets, pos_weight=None, re
     return _reduce_loss_and_grad(-w * t * np.log(p) - (1 - t) * np.log(1 - p), grad, reduction)
 
 
-@mistake(bce_with_logits)
-def clips_the_probability_before_the_logarithm(logits, targets, pos_weight=None, reduction="mean"):
-    """You clip the probability before its logarithm: that puts a ceiling on the loss, near 27 for a clip at 1e−12."""
-    _, grad = bce_with_logits(logits, targets, pos_weight, "none")
-    p = np.clip(_stable_sigmoid(1.0 * logits), 1e-12, 1 - 1e-12)
-    t = targets.astype(p.dtype)
-    w = np.asarray(1.0 if pos_weight is None else pos_weight, dtype=p.dtype)
-    return _reduce_loss_and_grad(-w * t * np.log(p) - (1 - t) * np.log(1 - p), grad, reduction)
+def _binary_cross_entropy_of_guarded(x, t, w, eps, how):
+    """The loss of each element, and its gradient."""
+    p = _stable_sigmoid(x)
+    if how == "added":
+        log_p, log_q = np.log(p + p.dtype.type(eps)), np.log(1 - p + p.dtype.type(eps))
+    elif how == "limited":
+        log_p, log_q = np.log(np.maximum(p, eps)), np.log(np.maximum(1 - p, eps))
+    else:
+        log_p, log_q = np.log(np.clip(p, eps, 1 - eps)), np.log(1 - np.clip(p, eps, 1 - eps))
+    p = np.clip(p, eps, 1 - eps) if how == "clipped throughout" else p
+    return -w * t * log_p - (1 - t) * log_q, (1 - t) * p - w * t * (1 - p)
+
+
+def _guarded_bce(eps, how):
+    def answer(logits, targets, pos_weight=None, reduction="mean"):
+        x = 1.0 * logits
+        t, w = targets.astype(x.dtype), np.asarray(1.0 if pos_weight is None else pos_weight, dtype=x.dtype)
+        return _reduce_loss_and_grad(*_binary_cross_entropy_of_guarded(x, t, w, eps, how), reduction)
+
+    return answer
+
+
+_register_guards(bce_with_logits, "guards_the_sigmoid", _guarded_bce, limited=6, clipped=7, throughout=6)
 
 
 @mistake(bce_with_logits)
@@ -1204,20 +1351,15 @@ def takes_the_log_of_a_rounded_sigmoid(logits, targets):
     return loss.mean(), (p - targets) / loss.size
 
 
-@mistake(multilabel_loss)
-def clips_the_probabilities_of_the_labels(logits, targets):
-    """You keep σ away from 0 before the logarithm: a wrong label at a logit of 10 000 then costs 28 and not 10 000."""
-    p = np.clip(np.exp(-np.logaddexp(0, -logits)), 1e-12, 1 - 1e-12)
-    loss = -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
-    return loss.mean(), (p - targets) / loss.size
+def _guarded_multilabel(eps, how):
+    def answer(logits, targets):
+        x = 1.0 * logits
+        return _reduce_loss_and_grad(*_binary_cross_entropy_of_guarded(x, targets.astype(x.dtype), 1, eps, how), "mean")
+
+    return answer
 
 
-@mistake(multilabel_loss)
-def clips_the_probabilities_of_the_labels_early(logits, targets):
-    """You keep σ away from 0 before the logarithm: a wrong label at 10 000 then costs about 18 and not 10 000."""
-    p = np.clip(np.exp(-np.logaddexp(0, -logits)), 1e-8, 1 - 1e-8)
-    loss = -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
-    return loss.mean(), (p - targets) / loss.size
+_register_guards(multilabel_loss, "guards_the_sigmoid_of_the_labels", _guarded_multilabel, limited=2, throughout=5)
 
 
 @mistake(multilabel_loss)
@@ -1537,22 +1679,26 @@ def patches_kl_after_the_logarithm(p, q):
     return np.where(p > 0, p * np.log(p / q), 0).sum(axis=-1)
 
 
-@mistake(kl_divergence)
-def makes_infinite_kl_finite_by_a_small_number(p, q):
-    """You keep q away from 0 by a small number, added or as a lower limit: where q = 0 < p, KL is infinite."""
-    return (p * np.log(np.where(p > 0, p, 1.0) / (q + 1e-12))).sum(axis=-1)
+def _guarded_kl(eps, how):
+    def answer(p, q):
+        return (p * np.log(np.where(p > 0, p, 1.0) / _guarded(1.0 * q, eps, how))).sum(axis=-1)
+
+    return answer
 
 
-@mistake(kl_divergence)
-def makes_infinite_kl_finite_by_a_less_small_number(p, q):
-    """A small number keeps your q away from 0: where q is 0 and p is not, KL is infinite, and yours is finite."""
-    return (p * np.log(np.where(p > 0, p, 1.0) / (q + 1e-10))).sum(axis=-1)
+_NOT_INFINITE = "where q is 0 and p is not, the result is infinite, and yours is finite."
+_register_guards(kl_divergence, "guards_q", _guarded_kl, limited=4, clipped=4, then=_NOT_INFINITE)
 
 
-@mistake(kl_divergence)
-def makes_infinite_kl_finite_by_a_larger_number(p, q):
-    """Your logarithm never sees a 0, because a small number is added to q: where q = 0 < p, KL is infinite."""
-    return (p * np.log(np.where(p > 0, p, 1.0) / (q + 1e-8))).sum(axis=-1)
+def _guarded_kl_throughout(eps, how):
+    def answer(p, q):
+        return (p * np.log(_guarded(1.0 * p, eps, how) / _guarded(1.0 * q, eps, how))).sum(axis=-1)
+
+    return answer
+
+
+_BOTH_CHANGED = "it changes p and q everywhere, and makes an infinite result finite."
+_register_guards(kl_divergence, "guards_p_and_q", _guarded_kl_throughout, added=2, then=_BOTH_CHANGED)
 
 
 @mistake(kl_divergence)
@@ -1623,16 +1769,15 @@ def patches_entropy_after_the_logarithm(p):
     return -np.where(p > 0, p * np.log(p), 0).sum(axis=-1)
 
 
-@mistake(entropy)
-def shifts_the_logarithm_in_entropy(p):
-    """You add a small number inside the logarithm: it cures ln 0 and spoils the digits of all other terms."""
-    return -(p * np.log(p + 1e-6)).sum(axis=-1)
+def _guarded_entropy(eps, how):
+    def answer(p):
+        return -(p * np.log(_guarded(1.0 * p, eps, how))).sum(axis=-1)
+
+    return answer
 
 
-@mistake(entropy)
-def shifts_the_logarithm_in_entropy_a_little(p):
-    """You add a small number inside the logarithm: no warning any more, but a certain p has no longer entropy 0."""
-    return -(p * np.log(p + 1e-8)).sum(axis=-1)
+_SPOILT = "that cures ln 0 and spoils the digits of the other terms: a certain p has no longer entropy 0."
+_register_guards(entropy, "guards_p", _guarded_entropy, added=4, clipped=3, then=_SPOILT)
 
 
 @mistake(entropy)
@@ -1719,22 +1864,21 @@ def lets_q_warn_in_cross_entropy(p, q):
     return -(p * np.log(np.where(p > 0, q, 1.0))).sum(axis=-1)
 
 
-@mistake(distribution_cross_entropy)
-def makes_infinite_cross_entropy_finite_by_a_small_number(p, q):
-    """You keep q away from 0 by a small number, added or as a lower limit: where q = 0 < p, the result is infinite."""
-    return -(p * np.log(q + 1e-12)).sum(axis=-1)
+def _guarded_distribution_cross_entropy(eps, how):
+    def answer(p, q):
+        return -(p * np.log(_guarded(1.0 * q, eps, how))).sum(axis=-1)
+
+    return answer
 
 
-@mistake(distribution_cross_entropy)
-def makes_infinite_cross_entropy_finite_by_a_less_small_number(p, q):
-    """A small number keeps your q away from 0: where q is 0 and p is not, the result is infinite, yours is finite."""
-    return -(p * np.log(q + 1e-10)).sum(axis=-1)
-
-
-@mistake(distribution_cross_entropy)
-def makes_infinite_cross_entropy_finite_by_a_larger_number(p, q):
-    """Your logarithm never sees a 0, because a small number is added to q: where q = 0 < p, the result is infinite."""
-    return -(p * np.log(q + 1e-8)).sum(axis=-1)
+_register_guards(
+    distribution_cross_entropy,
+    "guards_q_of_cross_entropy",
+    _guarded_distribution_cross_entropy,
+    limited=4,
+    clipped=3,
+    then=_NOT_INFINITE,
+)
 
 
 @mistake(distribution_cross_entropy)
@@ -1860,24 +2004,18 @@ def takes_the_log_of_a_rounded_sigmoid_in_logistic_regression(w, b, X, y, l2=0.0
     return loss, X.T @ dz + l2 * w, dz.sum()
 
 
-@mistake(logistic_regression_loss)
-def clips_the_logistic_probabilities(w, b, X, y, l2=0.0):
-    """You keep σ away from 0 before the logarithm: a row on the wrong side at 10 000 must cost 10 000, not about 28."""
-    p = np.exp(-np.logaddexp(0, -(1.0 * X @ w + b)))
-    safe = np.clip(p, 1e-12, 1 - 1e-12)
-    loss = -(y * np.log(safe) + (1 - y) * np.log(1 - safe)).mean() + l2 / 2 * (1.0 * w @ w)
-    dz = (p - y) / len(y)
-    return loss, X.T @ dz + l2 * w, dz.sum()
+def _guarded_logistic_regression(eps, how):
+    def answer(w, b, X, y, l2=0.0):
+        z = 1.0 * X @ w + b
+        losses, dz = _binary_cross_entropy_of_guarded(z, y.astype(z.dtype), 1, eps, how)
+        return losses.mean() + l2 / 2 * (1.0 * w @ w), X.T @ dz / len(y) + l2 * w, dz.mean()
+
+    return answer
 
 
-@mistake(logistic_regression_loss)
-def clips_the_logistic_probabilities_early(w, b, X, y, l2=0.0):
-    """You keep σ away from 0 before the logarithm: a row on the wrong side at 10 000 must cost 10 000, not about 18."""
-    p = np.exp(-np.logaddexp(0, -(1.0 * X @ w + b)))
-    safe = np.clip(p, 1e-8, 1 - 1e-8)
-    loss = -(y * np.log(safe) + (1 - y) * np.log(1 - safe)).mean() + l2 / 2 * (1.0 * w @ w)
-    dz = (p - y) / len(y)
-    return loss, X.T @ dz + l2 * w, dz.sum()
+_register_guards(
+    logistic_regression_loss, "guards_the_sigmoid_of_the_logistic_loss", _guarded_logistic_regression, limited=4
+)
 
 
 @mistake(logistic_regression_loss)
@@ -2156,6 +2294,57 @@ def turns_down_the_hard_examples(logits, targets, gamma=2.0, alpha=0.25):
 
 
 @mistake(focal_loss)
+def turns_down_the_hard_examples_in_a_copied_gradient(logits, targets, gamma=2.0, alpha=0.25):
+    """Your factor is p_t^gamma where (1 − p_t)^gamma is asked, in loss and gradient: hard examples then count less."""
+    s, p, q, nll = _true_side_of(logits, targets)
+    a = np.where(targets == 1, alpha, 1 - alpha).astype(s.dtype)
+    ds = -a * p**gamma * (gamma * p * nll + q)
+    return (a * p**gamma * nll).mean(), np.where(targets == 1, ds, -ds) / s.size
+
+
+@mistake(focal_loss)
+def turns_down_the_hard_examples_in_the_loss_only(logits, targets, gamma=2.0, alpha=0.25):
+    """Your gradient is right, but the factor of your loss is p_t^gamma: hard examples then cost less than easy ones."""
+    s, p, _, nll = _true_side_of(logits, targets)
+    a = np.where(targets == 1, alpha, 1 - alpha).astype(s.dtype)
+    return (a * p**gamma * nll).mean(), focal_loss(logits, targets, gamma, alpha)[1]
+
+
+@mistake(focal_loss)
+def takes_the_probability_of_a_one_in_the_focal_factor(logits, targets, gamma=2.0, alpha=0.25):
+    """Your modulating factor is (1 − σ)^gamma on both sides: where the target is 0 it turns down the hard examples."""
+    s, p, q, nll = _true_side_of(logits, targets)
+    positive = targets == 1
+    a = np.where(positive, alpha, 1 - alpha).astype(s.dtype)
+    loss = a * np.where(positive, q, p) ** gamma * nll
+    ds = np.where(positive, -a * q**gamma * (gamma * p * nll + q), a * p**gamma * q * (gamma * nll - 1))
+    return loss.mean(), np.where(positive, ds, -ds) / s.size
+
+
+@mistake(focal_loss)
+def normalizes_focal_loss_by_the_positives(logits, targets, gamma=2.0, alpha=0.25):
+    """You divide by the number of positives, as the paper does: here the divisor is the number of all elements."""
+    loss, grad = focal_loss(logits, targets, gamma, alpha)
+    count = max(int(np.sum(targets == 1)), 1)
+    return loss * grad.size / count, grad * (grad.size / count)
+
+
+@mistake(focal_loss)
+def normalizes_focal_loss_by_the_positives_or_by_zero(logits, targets, gamma=2.0, alpha=0.25):
+    """You divide by the number of positives, which may even be 0: here the divisor is the number of all elements."""
+    loss, grad = focal_loss(logits, targets, gamma, alpha)
+    count = np.sum(targets == 1, dtype=grad.dtype)
+    return loss * grad.size / count, grad * grad.size / count
+
+
+@mistake(focal_loss)
+def normalizes_only_the_focal_loss_by_the_positives(logits, targets, gamma=2.0, alpha=0.25):
+    """You divide your loss by the number of positives and its gradient by that of all elements, which both need."""
+    loss, grad = focal_loss(logits, targets, gamma, alpha)
+    return loss * grad.size / max(int(np.sum(targets == 1)), 1), grad
+
+
+@mistake(focal_loss)
 def forgets_that_negatives_turn_the_logit_round(logits, targets, gamma=2.0, alpha=0.25):
     """Your gradient has the wrong sign where the target is 0: there p_t falls as the logit grows."""
     s, p, q, nll = _true_side_of(logits, targets)
@@ -2175,13 +2364,19 @@ def takes_the_logarithm_of_a_rounded_sigmoid(logits, targets, gamma=2.0, alpha=0
     )
 
 
-@mistake(focal_loss)
-def clips_p_t_before_the_logarithm(logits, targets, gamma=2.0, alpha=0.25):
-    """You clip the probability before its logarithm: nothing is infinite any more, but a confident wrong answer then
-    costs far too little."""
-    s, p, q, _ = _true_side_of(logits, targets)
-    a = np.where(targets == 1, alpha, 1 - alpha).astype(s.dtype)
-    return _focal_value_and_gradient(s, p, q, -np.log(np.clip(p, 1e-12, 1.0)), a, gamma, targets)
+def _guarded_focal_loss(eps, how):
+    def answer(logits, targets, gamma=2.0, alpha=0.25):
+        s, p, q, _ = _true_side_of(logits, targets)
+        a = np.where(targets == 1, alpha, 1 - alpha).astype(s.dtype)
+        seen = _guarded(p, eps, how)
+        if how == "clipped throughout":
+            p, q = seen, 1 - seen
+        return _focal_value_and_gradient(s, p, q, -np.log(seen), a, gamma, targets)
+
+    return answer
+
+
+_register_guards(focal_loss, "guards_p_t", _guarded_focal_loss, throughout=5)
 
 
 @mistake(focal_loss)
@@ -2623,6 +2818,19 @@ def overflows_in_the_softmax_over_keys(queries, keys, temperature=0.1):
     return -np.log(np.diag(softmax)).mean(), dlogits @ k / temperature, dlogits.T @ q / temperature
 
 
+def _guarded_info_nce(eps, how):
+    def answer(queries, keys, temperature=0.1):
+        q, k = 1.0 * queries, 1.0 * keys
+        own = np.eye(len(q), dtype=q.dtype)
+        loss, grad = _cross_entropy_of_guarded(q @ k.T / temperature, own, "mean", eps, how)
+        return loss, grad @ k / temperature, grad.T @ q / temperature
+
+    return answer
+
+
+_register_guards(info_nce_loss, "guards_the_softmax_over_keys", _guarded_info_nce, limited=7, throughout=6)
+
+
 @mistake(info_nce_loss)
 def subtracts_a_float64_identity(queries, keys, temperature=0.1):
     """Your values are right, but a float64 array, perhaps the identity, makes float64 of float32 gradients."""
@@ -2736,6 +2944,20 @@ def takes_the_logarithm_of_two_softmaxes(student_logits, teacher_logits, tempera
     return temperature**2 * (p * np.log(p / q)).sum(axis=1).mean(), temperature * (q - p) / len(q)
 
 
+def _guarded_distillation(eps, how):
+    def answer(student_logits, teacher_logits, temperature):
+        q, p = (np.exp(_log_softmax_of_rows(x / temperature)) for x in (student_logits, teacher_logits))
+        seen_q, seen_p = _guarded(q, eps, how), _guarded(p, eps, how)
+        loss = temperature**2 * (p * np.log(seen_p / seen_q)).sum(axis=1).mean()
+        q, p = (seen_q, seen_p) if how == "clipped throughout" else (q, p)
+        return loss, temperature * (q - p) / len(q)
+
+    return answer
+
+
+_register_guards(distillation_loss, "guards_both_softmaxes", _guarded_distillation, limited=5, throughout=2)
+
+
 @mistake(distillation_loss)
 def overflows_in_both_softmaxes(student_logits, teacher_logits, temperature):
     """Your exponentials overflow for large logits: subtract each row's largest first."""
@@ -2822,6 +3044,22 @@ def lets_gaps_cancel(probs, y, bins=10):
     """Overconfident and underconfident bins cancel in your sum: take the size of each bin's gap before you add."""
     confidence, right = _confidences(probs, y)
     return abs((right - confidence).mean())
+
+
+@mistake(expected_calibration_error)
+def forgets_the_size_of_the_gaps(probs, y, bins=10):
+    """Your gaps keep their signs, accuracy less confidence: overconfident bins come out negative, and others cancel
+    them. Take the size of each gap."""
+    confidence, right = _confidences(probs, y)
+    return (right - confidence).mean()
+
+
+@mistake(expected_calibration_error)
+def forgets_the_size_of_the_gaps_turned_round(probs, y, bins=10):
+    """Your gaps keep their signs, confidence less accuracy: underconfident bins come out negative, and cancel others.
+    Take the size of each gap."""
+    confidence, right = _confidences(probs, y)
+    return (confidence - right).mean()
 
 
 @mistake(expected_calibration_error)
@@ -3008,6 +3246,41 @@ def returns_losses_for_their_pulls(loss, residuals):
 def loses_the_side_of_the_point(loss, residuals):
     """Your derivatives are never negative: a point on the other side of the line pulls the other way."""
     return np.abs(outlier_influence(loss, residuals))
+
+
+@mistake(outlier_influence)
+def returns_the_distance_for_its_pull(loss, residuals):
+    """Your "l1" is |r|, the loss itself: its derivative is asked."""
+    pull = outlier_influence(loss, residuals)
+    return np.abs(1.0 * residuals) if loss == "l1" else pull
+
+
+@mistake(outlier_influence)
+def returns_the_square_for_its_pull(loss, residuals):
+    """Your "l2" is r², the loss itself: its derivative is asked."""
+    pull = outlier_influence(loss, residuals)
+    return 1.0 * residuals**2 if loss == "l2" else pull
+
+
+@mistake(outlier_influence)
+def returns_smooth_l1_for_its_pull(loss, residuals):
+    """Your "smooth_l1" is the loss itself: its derivative is asked."""
+    pull, r = outlier_influence(loss, residuals), np.abs(1.0 * residuals)
+    return np.where(r < 1, r**2 / 2, r - 0.5) if loss == "smooth_l1" else pull
+
+
+@mistake(outlier_influence)
+def loses_the_side_of_the_point_in_smooth_l1(loss, residuals):
+    """Your "smooth_l1" is never negative: a point on the other side of the line pulls the other way."""
+    pull = outlier_influence(loss, residuals)
+    return np.abs(pull) if loss == "smooth_l1" else pull
+
+
+@mistake(outlier_influence)
+def lets_the_pull_of_smooth_l1_end(loss, residuals):
+    """Your "smooth_l1" is 0 far out, as if its loss were flat there: it is a straight line, with a slope."""
+    pull = outlier_influence(loss, residuals)
+    return np.where(np.abs(pull) < 1, pull, np.zeros_like(pull)) if loss == "smooth_l1" else pull
 
 
 @mistake(outlier_influence)

@@ -56,7 +56,7 @@ def relative_error(a: np.ndarray, b: np.ndarray) -> float:
 
     a and b: the same shape, any, or plain numbers; float or integer. Returns one float: 0 for equal arrays (entries
     that are both 0 count as equal, and so do two empty arrays), at most 1, and NaN where there is a NaN.
-    Source: Stanford's CS231n, course notes, "Gradient checks".
+    Source: Stanford's CS231n, assignment 1, rel_error. (Its notes, "Gradient checks", divide by the larger of the two.)
     """
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     errors = np.abs(a - b) / np.maximum(1e-8, np.abs(a) + np.abs(b))
@@ -77,8 +77,8 @@ def gradient_check(
     |a − b| / max(1e-8, |a| + |b|).
 
     f: takes an array of x's shape, here always float64, and returns one number; grad: the claimed gradient of f at x,
-    x's shape; x: any shape, float or integer; directions: how many unit vectors to draw from rng, uniform over all
-    directions. Returns one float: near 0 if grad is right, NaN if grad has a NaN, 0 if x is empty.
+    x's shape; x: any shape, float or integer; directions: how many unit vectors to draw from rng, best uniform
+    over all directions. Returns one float: near 0 if grad is right, NaN if grad has a NaN, 0 if x is empty.
     Source: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 11.5.
     """
     x = np.asarray(x, dtype=np.float64)
@@ -129,12 +129,12 @@ def affine_backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `affine_forward` with respect to x, W and b.
 
-    out[n, m] = Σ_d x[n, d] W[d, m] + b[m]. So W[d, m] meets every sample and b[m] too: their gradients sum over the
-    batch; x[n, d] meets every output: its gradient sums over m.
-
-    dout: (N, M); cache: what `affine_forward` returned. Returns dx, x's shape (N, d1, …, dk), dW (D, M), db (M,).
+    dout: (N, M); cache: what `affine_forward` returned. Returns dx, x's shape (N, d1, …, dk), dW (D, M), db (M,):
+    those of W and b are sums over the batch, with no 1/N. float32 stays float32.
     Source: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 6.5.4.
     """
+    # out[n, m] = Σ_d x[n, d] W[d, m] + b[m]. So W[d, m] meets every sample and b[m] too: their gradients sum over the
+    # batch; x[n, d] meets every output: its gradient sums over m.
     x, W = cache
     rows = x.reshape(len(x), -1)  # (N, D)
     dx = (dout @ W.T).reshape(x.shape)  # (N, D), then (N, d1, …, dk)
@@ -185,13 +185,14 @@ def backward_error(
 
 
 def layer_gradients(delta: np.ndarray, a_previous: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gradients of a layer's weights and biases from its error: dW = a_previousᵀ @ δ and db = Σ δ, over the batch.
+    """Gradients of a layer's weights and biases from its error, in this order.
 
     They are sums over the samples, because C is one; there is no 1/N.
 
     delta: (N, M); a_previous: the layer's input (N, D). Returns dW (D, M), db (M,); float32 stays float32.
     Source: Nielsen, "Neural Networks and Deep Learning", 2015, chapter 2, eq. BP3 and BP4 (with samples as columns).
     """
+    # Sample n gives dW the outer product of its input and its error: the matrix product adds them up over n.
     return a_previous.T @ delta, delta.sum(axis=0)
 
 
