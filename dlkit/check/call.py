@@ -36,8 +36,8 @@ __all__ = [
 
 SECONDS = 5.0
 PRINT_LIMIT = 2000
-MANY_CALLS = 10_000
-"""Of more calls than this of a function handed to an answer, the arguments are not kept."""
+MANY_NUMBERS = 1_000_000
+"""Of the calls of a function handed to an answer, arguments and results are kept up to this many numbers in all."""
 
 
 class NotAttempted(Exception):
@@ -121,13 +121,15 @@ def _watched(value: Any, asked: list[Asked]) -> Any:
         return type(value)(_watched(item, asked) for item in value)
     if not isinstance(value, (types.FunctionType, types.BuiltinFunctionType, np.ufunc)):
         return value
-    function = value
+    function, left = value, MANY_NUMBERS
 
     @functools.wraps(function)
     def watched(*args: Any, **kwargs: Any) -> Any:
-        before = copied(args) if len(asked) < MANY_CALLS else ()
+        nonlocal left
+        left -= 1 + sum(np.size(arg) for arg in args if isinstance(arg, np.ndarray))
+        before = copied(args) if left > 0 else ()
         result = function(*args, **kwargs)
-        asked.append(Asked(getattr(function, "__name__", ""), before, copied(result)))
+        asked.append(Asked(getattr(function, "__name__", ""), before, copied(result) if left > 0 else None))
         return result
 
     return watched

@@ -6,6 +6,7 @@ import types
 
 import numpy as np
 
+from dlkit.check.call import TimeUp
 from dlkit.mistakes import mistake
 from dlkit.reference.backprop import (
     Value,
@@ -71,6 +72,21 @@ def undoes_the_numerical_step_by_arithmetic(f, x, h=1e-5):
 
 
 @mistake(numerical_gradient)
+def moves_the_callers_x_in_its_own_dtype(f, x, h=1e-5):
+    """You move the caller's own x: adding and subtracting h leaves some entries a last digit off, integers cannot move
+    by h at all, and float32 loses most of its digits. Work on a float64 copy."""
+    gradient = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        x[i] += h
+        ahead = f(x)
+        x[i] -= 2 * h
+        behind = f(x)
+        x[i] += h
+        gradient[i] = (ahead - behind) / (2 * h)
+    return gradient
+
+
+@mistake(numerical_gradient)
 def measures_in_the_dtype_of_x(f, x, h=1e-5):
     """You step in x's own dtype: in an integer array h is cut off, and in float32 most of its digits are. Your result
     has that dtype too."""
@@ -127,6 +143,19 @@ def averages_the_relative_errors(a, b):
     """You return the mean of the errors: one wrong entry among many right ones hardly shows. The worst one counts."""
     errors = _errors(a, b)
     return float(np.mean(errors)) if errors.size else 0.0
+
+
+@mistake(relative_error)
+def compares_lengths_of_whole_vectors(a, b):
+    """You divide the length of a − b by the lengths of a and b: one number for the whole, in which a wrong small entry
+    drowns among large ones. Here each entry has an error of its own, and the largest counts."""
+    return float(np.linalg.norm(np.subtract(a, b)) / max(1e-8, np.linalg.norm(a) + np.linalg.norm(b)))
+
+
+@mistake(relative_error)
+def finds_no_maximum_of_nothing(a, b):
+    """Your maximum needs at least one entry: two empty arrays have error 0."""
+    return float(np.max(_errors(a, b)))
 
 
 @mistake(relative_error)
@@ -220,7 +249,8 @@ def forgets_to_make_directions_unit_vectors(f, grad, x, rng, directions=5, h=1e-
 
 @mistake(gradient_check)
 def divides_by_the_larger_slope(f, grad, x, rng, directions=5, h=1e-5):
-    """You divide by the larger of the two slopes; here it is the sum of their sizes, so that the error is at most 1."""
+    """You (or the function you call) divide by the larger of the two slopes; here it is the sum of their sizes, so that
+    the error is at most 1."""
     x = np.asarray(x, dtype=np.float64)
     errors = []
     for _ in range(directions):
@@ -289,8 +319,8 @@ def averages_over_the_directions(f, grad, x, rng, directions=5, h=1e-5):
 
 @mistake(gradient_check)
 def loses_a_nan_among_the_directions(f, grad, x, rng, directions=5, h=1e-5):
-    """Your maximum loses NaN: comparing with NaN is always false, so Python's max passes over it, and a gradient full
-    of NaN is called perfect."""
+    """Your maximum, or that of a function you call, loses NaN: comparing with NaN is always false, so Python's max
+    passes over it, and a gradient full of NaN is called perfect."""
     x = np.asarray(x, dtype=np.float64)
     worst = 0.0
     for _ in range(directions):
@@ -300,7 +330,8 @@ def loses_a_nan_among_the_directions(f, grad, x, rng, directions=5, h=1e-5):
 
 @mistake(gradient_check)
 def divides_zero_slopes(f, grad, x, rng, directions=5, h=1e-5):
-    """Where f is flat and grad is 0 you compute 0/0, which is NaN: the denominator has no floor."""
+    """Where f is flat and grad is 0 you (or the function you call) compute 0/0, which is NaN: the denominator has no
+    floor."""
     x = np.asarray(x, dtype=np.float64)
     errors = []
     for _ in range(directions):
@@ -458,6 +489,13 @@ def averages_affine_gradients_over_the_batch(dout, cache):
 
 
 @mistake(affine_backward)
+def averages_the_affine_db_only(dout, cache):
+    """Your dW is right, but db is a mean over the samples: it is a sum, like dW."""
+    dx, dW, db = affine_backward(dout, cache)
+    return dx, dW, db / len(dout)
+
+
+@mistake(affine_backward)
 def leaves_the_affine_dx_flat(dout, cache):
     """Your dx has one row for each sample, as the product has: it must get the shape that x came with."""
     dx, dW, db = affine_backward(dout, cache)
@@ -522,6 +560,17 @@ def takes_the_mean_of_the_copies(grad, shape):
 
 
 @mistake(unbroadcast)
+def averages_over_axes_of_size_one(grad, shape):
+    """You sum the axes put in front, but average where the size was 1: both are copies, and copies add up."""
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, size in enumerate(shape):
+        if size == 1:
+            grad = grad.mean(axis=axis, keepdims=True)
+    return grad
+
+
+@mistake(unbroadcast)
 def keeps_one_of_the_copies(grad, shape):
     """You take the first of the copies and drop the others: every copy sends its gradient back, and they add up."""
     new = grad.ndim - len(shape)
@@ -539,6 +588,18 @@ def lines_shapes_up_from_the_left(grad, shape):
     ones."""
     axes = tuple(axis for axis in range(grad.ndim) if axis >= len(shape) or shape[axis] == 1 != grad.shape[axis])
     return grad.sum(axis=axes).reshape(shape)
+
+
+@mistake(unbroadcast)
+def sums_axes_away_from_the_end(grad, shape):
+    """You count the axes from the left and sum away the last ones: NumPy lines shapes up from the right, so the axes it
+    adds are the first ones."""
+    for axis, size in enumerate(shape):
+        if size == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=-1)
+    return grad
 
 
 @mistake(unbroadcast)
@@ -610,6 +671,20 @@ def forgets_to_transpose_the_next_weights(W_next, delta_next, z, dactivation):
 
 
 @mistake(backward_error)
+def forgets_to_transpose_in_a_dot(W_next, delta_next, z, dactivation):
+    """Your dot product takes W as it is: where the shapes fit at all, the error goes to the wrong units. Which index of
+    W belongs to the next layer?"""
+    return np.dot(delta_next, W_next) * dactivation(z)
+
+
+@mistake(backward_error)
+def sums_over_the_wrong_index_in_einsum(W_next, delta_next, z, dactivation):
+    """Your einsum sums over W's first index, which belongs to this layer: the sum runs over the units of the next
+    one."""
+    return np.einsum("ni,ij->nj", delta_next, W_next) * dactivation(z)
+
+
+@mistake(backward_error)
 def takes_samples_as_columns_in_the_backward_error(W_next, delta_next, z, dactivation):
     """You multiply W from the left, as in books where each sample is a column: here samples are rows."""
     return (W_next @ delta_next) * dactivation(z)
@@ -658,6 +733,12 @@ def transposes_the_layers_weight_gradient(delta, a_previous):
 def averages_the_layers_gradients(delta, a_previous):
     """You divide by the number of samples: here C is a sum over them, and so are both gradients."""
     return a_previous.T @ delta / len(delta), delta.mean(axis=0)
+
+
+@mistake(layer_gradients)
+def averages_the_layers_dw_only(delta, a_previous):
+    """Your db is right, but dW is a mean over the samples: it is a sum, like db."""
+    return a_previous.T @ delta / len(delta), delta.sum(axis=0)
 
 
 @mistake(layer_gradients)
@@ -735,6 +816,14 @@ def puts_w10_before_w2(params, X, y, reg=0.0):
 
 
 @mistake(mlp_loss)
+def numbers_the_layers_in_the_order_of_text(params, X, y, reg=0.0):
+    """You sort the keys as text, where W10 comes before W2, and number the layers anew: from ten layers on they are in
+    the wrong order, and the gradients stand under wrong names."""
+    text_order = sorted(name[1:] for name in params if name[0] == "W")
+    return mlp_loss({f"{k}{i}": params[k + n] for i, n in enumerate(text_order, 1) for k in "Wb"}, X, y, reg)
+
+
+@mistake(mlp_loss)
 def takes_the_dictionarys_order_for_the_layers(params, X, y, reg=0.0):
     """You take the layers in the order in which the keys stand in params, which may be any: the numbers decide."""
     names = [name[1:] for name in params if name[0] == "W"]
@@ -746,6 +835,14 @@ def takes_the_dictionarys_order_for_the_layers(params, X, y, reg=0.0):
 def leaves_out_the_half_in_the_penalty(params, X, y, reg=0.0):
     """Your penalty is reg · ΣW² with gradient 2 · reg · W, a usual convention elsewhere; here it has the factor ½."""
     return mlp_loss(params, X, y, 2 * reg)
+
+
+@mistake(mlp_loss)
+def leaves_out_the_half_in_the_loss_only(params, X, y, reg=0.0):
+    """Your gradients belong to a penalty with the factor ½, and the penalty in your loss has none: it is twice too
+    large."""
+    loss, grads = mlp_loss(params, X, y, reg)
+    return loss + _penalty(params, reg), grads
 
 
 @mistake(mlp_loss)
@@ -761,6 +858,15 @@ def penalizes_the_biases_too(params, X, y, reg=0.0):
     biases = [name for name in params if name.startswith("b")]
     loss += reg / 2 * sum(np.sum(params[name] ** 2) for name in biases)
     return loss, grads | {name: grads[name] + reg * params[name] for name in biases}
+
+
+@mistake(mlp_loss)
+def penalizes_the_biases_in_the_loss_only(params, X, y, reg=0.0):
+    """The penalty in your loss covers the biases as well, the one in your gradients does not: here it is made of the
+    weights alone."""
+    loss, grads = mlp_loss(params, X, y, reg)
+    biases = [name for name in params if name.startswith("b")]
+    return loss + reg / 2 * sum(np.sum(params[name] ** 2) for name in biases), grads
 
 
 @mistake(mlp_loss)
@@ -790,6 +896,29 @@ def takes_exp_of_unshifted_logits(params, X, y, reg=0.0):
 
 
 @mistake(mlp_loss)
+def takes_the_logarithm_of_an_overflowed_sum(params, X, y, reg=0.0):
+    """You take the logarithm of a sum of exp of large logits, which overflows: shift each row first so that its maximum
+    is 0."""
+    inputs, logits = _read_by_layers(params, X)
+    log_probs, rows = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)), np.arange(len(y))
+    dz = np.exp(log_probs)
+    dz[rows, y] -= 1
+    loss = -log_probs[rows, y].mean() + _penalty(params, reg)
+    return loss, _gradients_of_layers(params, inputs, dz / len(y), reg)
+
+
+@mistake(mlp_loss)
+def multiplies_overflowed_log_probs_by_a_one_hot(params, X, y, reg=0.0):
+    """The exp of large logits overflows, and 0 · ∞ in the product with the one-hot rows is NaN: shift each row first so
+    that its maximum is 0."""
+    inputs, logits = _read_by_layers(params, X)
+    log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    one_hot = (y[:, None] == np.arange(logits.shape[1])).astype(logits.dtype)
+    loss = -(one_hot * log_probs).sum() / len(y) + _penalty(params, reg)
+    return loss, _gradients_of_layers(params, inputs, (np.exp(log_probs) - one_hot) / len(y), reg)
+
+
+@mistake(mlp_loss)
 def hides_log_0_behind_a_small_constant(params, X, y, reg=0.0):
     """You add a small constant inside the logarithm: no infinity, but a confident wrong answer then costs far too
     little. Take the logarithm of the softmax by a formula of its own."""
@@ -808,6 +937,15 @@ def applies_relu_to_the_logits(params, X, y, reg=0.0):
     inputs, logits = _read_by_layers(params, X, relu_at_the_end=True)
     loss, dz = _softmax_loss(logits, y)
     return loss + _penalty(params, reg), _gradients_of_layers(params, inputs, np.where(logits > 0, dz, 0), reg)
+
+
+@mistake(mlp_loss)
+def applies_relu_to_the_logits_on_the_way_forward(params, X, y, reg=0.0):
+    """You apply ReLU after the last layer as well, on the way forward at least: negative logits are cut off before the
+    softmax sees them."""
+    inputs, logits = _read_by_layers(params, X, relu_at_the_end=True)
+    loss, dz = _softmax_loss(logits, y)
+    return loss + _penalty(params, reg), _gradients_of_layers(params, inputs, dz, reg)
 
 
 @mistake(mlp_loss)
@@ -886,6 +1024,10 @@ def _as_a_learner_writes_it(cls):
     return cls
 
 
+_ENDLESS = 100_000
+"""After so many visits there will be more than time allows: nobody need wait for the clock to say so."""
+
+
 def _in_order(value):
     """Every Value that one was computed from, and it itself, each after its operands."""
     order, seen, stack = [], set(), [(value, False)]
@@ -898,6 +1040,24 @@ def _in_order(value):
             stack.append((value, True))
             stack.extend((operand, False) for operand, _ in value.operands)
     return order
+
+
+def _subtracting_at_once(cls):
+    """With a minus that is one operation. In Value a - b is a + b · (−1), three in a row: what a wrong order of the way
+    back does with it depends on that."""
+
+    def negative(self):
+        return type(self)(-self.data, [(self, -1.0)])
+
+    def difference(self, other):
+        other = other if isinstance(other, type(self)) else type(self)(other)
+        return type(self)(self.data - other.data, [(self, 1.0), (other, -1.0)])
+
+    def reflected(self, other):
+        return type(self)(other) - self
+
+    cls.__neg__, cls.__sub__, cls.__rsub__ = negative, difference, reflected
+    return cls
 
 
 @_as_a_learner_writes_it
@@ -938,6 +1098,52 @@ class HandsOnGradientsLevelByLevel(Value):
                 if operand not in seen:
                     seen.add(operand)
                     queue.append(operand)
+
+
+@_as_a_learner_writes_it
+@mistake(Value)
+@_subtracting_at_once
+class HandsOnGradientsByDistance(Value):
+    """Your backward goes by the distance from the result, nearest first: a shared Value has its turn when it is first
+    reached, and what its other users give it later stays there. Sort the Values so that each comes after everything
+    computed from it."""
+
+    def backward(self):
+        HandsOnGradientsLevelByLevel.backward(self)
+
+
+@_as_a_learner_writes_it
+@mistake(Value)
+class HandsOnItsWholeGradientAtEveryVisit(Value):
+    """Your backward visits a shared Value once for each user, and each time hands on all that it has got so far, the
+    shares of earlier visits again: every Value has one turn, when its gradient is complete."""
+
+    def backward(self):
+        self.grad = 1.0
+        queue = [self]
+        for value in queue:
+            for operand, slope in value.operands:
+                operand.grad += slope * value.grad
+                queue.append(operand)
+            if len(queue) > _ENDLESS:
+                raise TimeUp
+
+
+@_as_a_learner_writes_it
+@mistake(Value)
+class WalksAlongEveryPath(Value):
+    """Your gradients are right, but you walk along every path on its own, and each `a + a` doubles their number: let
+    every Value have one turn, when all that use it have given it their share."""
+
+    def backward(self):
+        stack, steps = [(self, 1.0)], 0
+        while stack:
+            value, share = stack.pop()
+            value.grad += share
+            stack.extend((operand, share * slope) for operand, slope in value.operands)
+            steps += 1
+            if steps > _ENDLESS:
+                raise TimeUp
 
 
 @_as_a_learner_writes_it
@@ -1011,13 +1217,18 @@ class _WithALongerLeash(Value):
             sys.setrecursionlimit(before)
 
 
+def _as_if_it_were_not_there(self, other):
+    """For an inherited method: Python raises the error that it raises where there is none."""
+    return NotImplemented
+
+
 @_as_a_learner_writes_it
 @mistake(Value)
 class TakesNoNumbersOnTheLeft(Value):
     """Your class has no answer when a plain number stands on the left: in 1 + a it is a's reflected method that Python
     asks, __radd__ and its sisters."""
 
-    __radd__ = __rmul__ = __rsub__ = __rtruediv__ = None
+    __radd__ = __rmul__ = __rsub__ = __rtruediv__ = _as_if_it_were_not_there
 
 
 @_as_a_learner_writes_it
@@ -1025,7 +1236,15 @@ class TakesNoNumbersOnTheLeft(Value):
 class ReflectsOnlySumAndProduct(Value):
     """Your class can do 1 + a and 2 * a, but not 3 - a and 3 / a: these two need reflected methods as well."""
 
-    __rsub__ = __rtruediv__ = None
+    __rsub__ = __rtruediv__ = _as_if_it_were_not_there
+
+
+@_as_a_learner_writes_it
+@mistake(Value)
+class ReflectsOnlyDifferenceAndQuotient(Value):
+    """Your class can do 3 - a and 3 / a, but not 1 + a and 2 * a: these two need reflected methods as well."""
+
+    __radd__ = __rmul__ = _as_if_it_were_not_there
 
 
 @_as_a_learner_writes_it
@@ -1135,6 +1354,16 @@ class Raises0ToANegativePower(Value):
 
 @_as_a_learner_writes_it
 @mistake(Value)
+class RisesWithPower0(Value):
+    """Your a ** 0 has slope 1: it is 1 whatever a is, so its derivative is 0."""
+
+    def __pow__(self, exponent):
+        slope = exponent * self.data ** (exponent - 1) if exponent != 0 else 1.0
+        return type(self)(self.data**exponent, [(self, slope)])
+
+
+@_as_a_learner_writes_it
+@mistake(Value)
 class DividesThePowerByItsBase(Value):
     """You compute a power's slope as k · a^k / a, which divides by 0 at a = 0, where the derivative exists."""
 
@@ -1169,6 +1398,16 @@ class SquaresTanhsInput(Value):
 
     def tanh(self):
         return type(self)(math.tanh(self.data), [(self, 1 - self.data**2)])
+
+
+@_as_a_learner_writes_it
+@mistake(Value)
+class ForgetsTheSquareInTanh(Value):
+    """Your tanh's slope is 1 − t, with t its output: the t in it wants a square."""
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        return type(self)(t, [(self, 1 - t)])
 
 
 @_as_a_learner_writes_it
@@ -1281,21 +1520,38 @@ def keeps_every_output_apart_in_the_vjp(f, x, v):
 
 @mistake(vjp)
 def measures_the_vjp_on_one_side(f, x, v):
-    """Your difference is one-sided, f(x + h) − f(x): its error shrinks with h only, and is above 1e-5 where f bends."""
+    """Your difference, or that of the function you call, is one-sided, f(x + h) − f(x): its error shrinks with h only,
+    and is above 1e-5 where f bends."""
     x, h = np.asarray(x, dtype=float), 1e-5
     return np.array([v @ (f(x + step) - f(x)) / h for step in h * np.eye(len(x))])
 
 
 @mistake(vjp)
 def steps_in_xs_own_dtype_for_the_vjp(f, x, v):
-    """You add the step to x as it came: in an integer array it is cut off to nothing, in float32 few digits stay."""
+    """You (or the function you call) add the step to x as it came: in an integer array it is cut off to nothing, in
+    float32 few digits stay."""
     return np.array([v @ column for column in _columns_in_xs_own_dtype(f, x)])
 
 
 @mistake(vjp)
 def forgets_the_2_in_the_vjp(f, x, v):
-    """Your entries are twice too large: look at how far apart the two points are."""
+    """Your entries are twice too large: look, also in the function you call, at how far apart the two points are."""
     return np.array([2 * v @ column for column in _columns(f, x)])
+
+
+@mistake(vjp)
+def moves_the_callers_x_for_the_vjp(f, x, v):
+    """You (or the function you call) move the caller's own x: rounding leaves some entries a last digit off, and
+    integers cannot move by a small step at all."""
+    gradient = np.zeros_like(x)
+    for j in range(len(x)):
+        x[j] += 1e-5
+        ahead = v @ f(x)
+        x[j] -= 2e-5
+        behind = v @ f(x)
+        x[j] += 1e-5
+        gradient[j] = (ahead - behind) / 2e-5
+    return gradient
 
 
 @mistake(jvp)
@@ -1381,6 +1637,15 @@ def keeps_every_input_and_reports_the_formula(layers, x, dout, every):
 
 
 @mistake(checkpointed_backward)
+def runs_all_layers_keeps_all_and_reports_the_formula(layers, x, dout, every):
+    """The peak that you return is the formula's, but your calls show that you keep the inputs of all layers: none is
+    computed a second time."""
+    inputs = _inputs_from(layers, x)
+    layers[-1][0](inputs[-1])
+    return _back_through(layers, inputs, dout), _right_peak(layers, every)
+
+
+@mistake(checkpointed_backward)
 def starts_from_x_for_every_layer(layers, x, dout, every):
     """You compute each layer's input from the very start: that saves the most memory, and costs about L² / 2 calls of
     forwards. Start from the checkpoint before it, once for each segment."""
@@ -1392,17 +1657,30 @@ def starts_from_x_for_every_layer(layers, x, dout, every):
     return dout, _right_peak(layers, every)
 
 
-@mistake(checkpointed_backward)
-def starts_from_the_checkpoint_for_every_layer(layers, x, dout, every):
-    """You go back to the checkpoint for every layer of a segment: compute the segment's inputs once, keep them until
-    the segment is done."""
-    checkpoints = _inputs_from(layers, x)[::every]
+def _anew_from_checkpoints(layers, checkpoints, dout, every):
     for i in reversed(range(len(layers))):
         out = checkpoints[i // every]
         for forward, _ in layers[i // every * every : i]:
             out = forward(out)
         dout = layers[i][1](dout, out)
-    return dout, _right_peak(layers, every)
+    return dout
+
+
+@mistake(checkpointed_backward)
+def starts_from_the_checkpoint_for_every_layer(layers, x, dout, every):
+    """You go back to the checkpoint for every layer of a segment: compute the segment's inputs once, keep them until
+    the segment is done."""
+    checkpoints = _inputs_from(layers, x)[::every]
+    return _anew_from_checkpoints(layers, checkpoints, dout, every), _right_peak(layers, every)
+
+
+@mistake(checkpointed_backward)
+def runs_all_layers_and_starts_anew_for_every_one(layers, x, dout, every):
+    """You compute from the checkpoint anew for every layer of a segment: do it once for all of them, and keep the
+    segment's inputs until it is done."""
+    inputs = _inputs_from(layers, x)
+    layers[-1][0](inputs[-1])
+    return _anew_from_checkpoints(layers, inputs[::every], dout, every), _right_peak(layers, every)
 
 
 @mistake(checkpointed_backward)
@@ -1421,9 +1699,34 @@ def counts_a_full_segment_always(layers, x, dout, every):
 
 @mistake(checkpointed_backward)
 def rounds_the_number_of_checkpoints_down(layers, x, dout, every):
-    """Your peak forgets the checkpoint of the last, shorter segment: the number of segments is rounded up, not down."""
+    """Your peak is too small where the last segment is shorter, and where `every` is above L: the number of segments is
+    rounded up, not down."""
     dx, _ = checkpointed_backward(layers, x, dout, every)
     return dx, len(layers) // every + min(every, len(layers)) - 1
+
+
+@mistake(checkpointed_backward)
+def forgets_used_checkpoints_in_the_peak(layers, x, dout, every):
+    """Your peak is one too small where the last segment is shorter: either you no longer count checkpoints already used
+    (they are kept to the end), or you round the number of segments down."""
+    dx, _ = checkpointed_backward(layers, x, dout, every)
+    return dx, max(i + len(layers[i * every : (i + 1) * every]) for i in range(math.ceil(len(layers) / every)))
+
+
+@mistake(checkpointed_backward)
+def computes_a_segments_last_output_for_an_input(layers, x, dout, every):
+    """You compute one array too many in each segment: its last layer's output is no input of the segment. It is counted
+    in your peak, and taken from the end of the list it becomes a layer's input."""
+    starts, peak = range(0, len(layers), every), 0
+    checkpoints = _inputs_from(layers, x)[::every]
+    for start, checkpoint in zip(reversed(starts), reversed(checkpoints), strict=True):
+        segment, inputs = layers[start : start + every], [checkpoint]
+        for forward, _ in segment:
+            inputs.append(forward(inputs[-1]))
+        peak = max(peak, len(checkpoints) + len(inputs) - 1)
+        for _, backward in reversed(segment):
+            dout = backward(dout, inputs.pop())
+    return dout, peak
 
 
 @mistake(checkpointed_backward)

@@ -372,13 +372,14 @@ def _backward_flop_ratio(rng: np.random.Generator) -> Task:
     answer = (2 * forward - products[0]) / forward
     return Task(
         rf"An MLP has the widths ${d0} \to {d1} \to {d2} \to {d3}$. Count only the multiply-adds of matrix products, "
-        rf"and note that the gradient of the network's input is not needed. How many times the forward pass's work is "
-        rf"the backward pass's?",
+        rf"and note that the gradient of the network's input is not needed. How many times as much work is the "
+        rf"backward pass as the forward pass? (within 1 %)",
         answer,
         rf"Per example, forward: ${products[0]} + {products[1]} + {products[2]} = {forward}$. Backward, each layer "
         rf"has two products of the same size, $X^\top G$ and $G W^\top$, but the first layer only the former: "
         rf"$2 \cdot {forward} - {products[0]} = {2 * forward - products[0]}$. The ratio is ${answer:.4f}$; “twice the "
         rf"forward pass” is the rule for deep networks.",
+        rtol=1e-2,
     )
 
 
