@@ -2208,8 +2208,8 @@ layer's backward then has two products.
 
 The price is memory. Reverse mode holds the inputs of all 100 layers until it comes back to them; forward mode needs a
 value and its tangent, whatever the depth. Checkpoints every √L = 10 layers hold 19 instead of 100. The price in forward
-calls of layers: 190 instead of 100, or 180 instead of 99 if your passes leave out the last layer's output, which nobody
-needs. That is less than one more forward pass, for a fifth of the memory.
+calls of layers: 190 instead of 100, or 180 instead of 99 if the first pass stops at the last checkpoint. That is less
+than one more forward pass, for a fifth of the memory.
 
 One caution: your `vjp` returns what reverse mode returns, but it measures, so it costs two calls per *input*. The name
 of a product does not make it cheap; the order in which the chain is multiplied does.

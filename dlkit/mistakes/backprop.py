@@ -489,6 +489,13 @@ def averages_affine_gradients_over_the_batch(dout, cache):
 
 
 @mistake(affine_backward)
+def averages_all_affine_gradients(dout, cache):
+    """You divide all three gradients by N, dx too: the loss has already divided if it is a mean, and W and b sum over
+    the batch."""
+    return tuple(gradient / len(dout) for gradient in affine_backward(dout, cache))
+
+
+@mistake(affine_backward)
 def averages_the_affine_db_only(dout, cache):
     """Your dW is right, but db is a mean over the samples: it is a sum, like dW."""
     dx, dW, db = affine_backward(dout, cache)
