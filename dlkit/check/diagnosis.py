@@ -169,7 +169,7 @@ def _order(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | Non
 
 
 def _precision(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:
-    if np.allclose(got, want, rtol=1e-3, atol=1e-6):
+    if np.allclose(got, want, rtol=1e-3, atol=1e-6 * np.abs(want[np.isfinite(want)]).max(initial=0)):
         return "Nearly right: only the last digits differ. Is a constant rounded, or an approximation too coarse?"
     return None
 
