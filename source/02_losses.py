@@ -666,8 +666,8 @@ r"""
 summing to 1, zeros allowed), **return** the tuple `(loss, grad)`, where `grad` = ∂loss/∂logits has shape `(N, C)`. Row
 by row,
 
-$$ \ell_n = - \sum_c \text{probs}_{nc}\, \ln \operatorname{softmax}(x_n)_c, \qquad
-\frac{\partial \ell_n}{\partial x_{nc}} = \operatorname{softmax}(x_n)_c - \text{probs}_{nc} $$
+$$ \ell_n = - \sum_c \text{probs}_{nc}\, \ln \mathrm{softmax}(x_n)_c, \qquad
+\frac{\partial \ell_n}{\partial x_{nc}} = \mathrm{softmax}(x_n)_c - \text{probs}_{nc} $$
 
 The target is outside the logarithm, the prediction inside. No entropy of the target is subtracted: this is
 cross-entropy, not KL divergence. The target is a distribution already, so no softmax is applied to it.
@@ -790,8 +790,8 @@ r"""
 `(N, C)`. It is cross-entropy with a softened target: with natural logarithms,
 
 $$ t_{nc} = (1 - s)\, [c = y_n] + \frac{s}{C}, \qquad
-\ell_n = - \sum_c t_{nc}\, \ln \operatorname{softmax}(x_n)_c, \qquad
-\frac{\partial \ell_n}{\partial x_{nc}} = \operatorname{softmax}(x_n)_c - t_{nc} $$
+\ell_n = - \sum_c t_{nc}\, \ln \mathrm{softmax}(x_n)_c, \qquad
+\frac{\partial \ell_n}{\partial x_{nc}} = \mathrm{softmax}(x_n)_c - t_{nc} $$
 
 The amount s is spread over **all C classes, the right one too**: it keeps 1 − s + s/C, each other class gets s/C. Some
 codebases give s/(C − 1) to the wrong classes only. This one does not. s = 0 is plain cross-entropy.

@@ -132,6 +132,14 @@ def test_a_statement_stands_before_its_exercise(unit: Unit, exercise: Exercise) 
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_formulas_render_on_github_too(unit: Unit) -> None:
+    """GitHub refuses macros that Jupyter knows."""
+    bank = inspect.getsource(__import__(f"dlkit.questions.{unit.topic}", fromlist=["bank"]))
+    for source in (unit.lesson.read_text(encoding="utf-8"), bank):
+        assert not re.findall(r"\\(?:operatorname|bm|newcommand|def|require|mathop)\b", source)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_the_readme_counts_right(unit: Unit) -> None:
     """Exercises, graded questions, experiments, points, and hours from the minutes that the statements name."""
     lesson = unit.lesson.read_text(encoding="utf-8")
