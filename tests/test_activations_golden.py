@@ -1,15 +1,12 @@
 """The reference answers of unit 01: right values, right gradients, and the course's conventions, for all 33 functions.
 
-Values come from PyTorch and SciPy (golden/make_activations.py), gradients from finite differences, and what neither
-library has from a definition in plain loops. One row of a table per operation; every call turns warnings into errors.
+Values come from PyTorch and SciPy (golden/make_activations.py), and what neither library has from a definition in plain
+loops. What holds of every function, one row of a table each, is proved by Proofs.
 """
 
 import inspect
 import math
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,27 +38,14 @@ from dlkit.reference.activations import (
     swish,
     tanh,
 )
+from tests.proofs import Proofs
+from tests.rows import Array, Named, Row, read_golden, same
 
-Array = np.ndarray
-TAKES_THE_OUTPUT = {"softmax", "log_softmax"}  # their backward is given the forward's output, not its input
-
+pytestmark = pytest.mark.filterwarnings("error")
 rng = np.random.default_rng(1)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Row:
-    """One operation with arguments that suit it; its backward, if it has one, comes along."""
-
-    operation: str
-    inputs: tuple[Any, ...]
-    options: dict[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        shapes = [str(np.shape(value)) for value in self.inputs if isinstance(value, np.ndarray)]
-        return " ".join([self.operation, *shapes, *(f"{name}={value}" for name, value in self.options.items())])
 
 
 def between_kinks(*shape: int) -> Array:
@@ -75,7 +59,7 @@ ALPHA = np.array([0.25, -1.5, 2.0])
 KNOTS, VALUES = np.array([-2.0, -0.5, 1.0, 1.5, 4.0]), np.array([1.0, -1.5, 2.0, 2.0, 0.5])
 
 # Operations that act on each element alone, with options other than the defaults too.
-ELEMENTWISE: list[tuple[str, dict[str, Any]]] = [
+ELEMENTWISE: list[tuple[str, Named]] = [
     ("sigmoid", {}),
     ("tanh", {}),
     ("relu", {}),
@@ -114,120 +98,32 @@ ROWS = [Row(name, (X,), options) for name, options in ELEMENTWISE] + [
 ]
 
 
-# --- one way to call everything -------------------------------------------------------------------------------------
+class TestActivations(Proofs):
+    module, rows, golden = activations, ROWS, read_golden("activations")
+    count = 33
+    not_golden = ("dead_relu_fraction", "gradient_scale_by_depth", "relu_interpolator")
+    from_output = ("softmax", "log_softmax")
+    large = ("x", "alpha", "W", "b", "centers", "pre_activations", "values", "dout")
+    not_bytes = ("alpha", "W", "b", "dout", "knots", "pre_activations")
 
-Change = Callable[[Array], Array]
-
-
-def changed(value: Any, change: Change) -> Any:
-    """The argument with `change` applied to every array of numbers in it; masks and functions stay."""
-    if isinstance(value, list):
-        return [changed(item, change) for item in value]
-    return change(value) if isinstance(value, np.ndarray) and value.dtype != bool else value
-
-
-def arrays(args: Any) -> list[Array]:
-    """All arrays among the arguments, those in a list too."""
-    return [a for value in args for a in (value if isinstance(value, list) else [value]) if isinstance(a, np.ndarray)]
-
-
-def run(
-    name: str, args: tuple[Any, ...], options: dict[str, Any], function: Callable[..., Any] | None = None
-) -> list[Any]:
-    """Call a function by name (or a stand-in for it); a warning is an error. Returns its results as a list."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        result = (function or getattr(activations, name))(*args, **options)
-        if callable(result):  # relu_interpolator: look at what the network answers at the knots and half way between
-            knots = args[0]
-            query = np.concatenate([knots, (knots[1:] + knots[:-1]) / 2])
-            result = result(query.astype(np.result_type(knots, np.float32)))
-    return list(result) if isinstance(result, tuple) else [result]
+    def call(self, function: Callable[..., Any], arguments: Named) -> Any:
+        """relu_interpolator: what the network answers at the knots and half way between."""
+        result = function(**arguments)
+        if not callable(result):
+            return result
+        knots = arguments["knots"]
+        query = np.concatenate([knots, (knots[1:] + knots[:-1]) / 2])
+        return result(query.astype(np.result_type(knots, np.float32)))
 
 
-def calls(row: Row, change: Change = np.copy) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """The row's forward call, then its backward call with a random cotangent, on changed arrays."""
-    inputs = tuple(changed(value, change) for value in row.inputs)
-    yield row.operation, inputs
-    if row.operation + "_backward" in activations.__all__:
-        (out,) = run(row.operation, inputs, row.options)
-        dout = change(np.random.default_rng(2).normal(size=np.shape(out)))
-        saved = (changed(out, np.copy),) if row.operation in TAKES_THE_OUTPUT else inputs
-        yield row.operation + "_backward", (dout, *saved)
+run = TestActivations().run
 
 
-def same(got: Any, expected: Any, rtol: float = 1e-12, atol: float = 1e-13, where: str = "") -> None:
-    """Equal shape and nearly equal values; assert_allclose alone would let a scalar stand for an array."""
-    assert np.shape(got) == np.shape(expected), f"{where}: shape {np.shape(got)}, expected {np.shape(expected)}"
-    np.testing.assert_allclose(got, expected, rtol=rtol, atol=atol, err_msg=where)
-
-
-every_row = pytest.mark.parametrize("row", ROWS, ids=str)
-
-
-def test_every_function_has_a_row() -> None:
-    assert {name for row in ROWS for name, _ in calls(row)} == set(activations.__all__)
-    assert len(activations.__all__) == 33
-
-
-# --- values from other libraries ------------------------------------------------------------------------------------
-
-
-def golden() -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
-    """(operation, case) -> role -> name -> value; make_activations.py describes the file."""
-    cases: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    with np.load(Path(__file__).parent / "golden" / "activations.npz") as table:
-        for key in table.files:
-            operation, case, role, name = key.split("/")
-            value = table[key].item() if role == "option" else table[key]
-            cases.setdefault((operation, case), {}).setdefault(role, {})[name] = value
-    return cases
-
-
-GOLDEN = golden()
-
-
-@pytest.mark.parametrize(("operation", "case"), GOLDEN, ids=map(" ".join, GOLDEN))
-def test_equals_pytorch_and_scipy(operation: str, case: str) -> None:
-    data = GOLDEN[operation, case]
-    options = data.get("option", {})
-    (out,) = run(operation, tuple(data["in"].values()), options)
-    same(out, data["out"]["out"], where=f"{operation}, {case}")
-    if "grad" in data:
-        saved = (out,) if operation in TAKES_THE_OUTPUT else tuple(data["in"].values())
-        found = run(operation + "_backward", (data["cotangent"]["dout"], *saved), options)
-        for (name, expected), gradient in zip(data["grad"].items(), found, strict=True):
-            same(gradient, expected, where=f"{operation}_backward, {case}, gradient of {name}")
-
-
-def test_every_backward_is_in_the_golden_data() -> None:
-    differentiated = {operation + "_backward" for (operation, _), data in GOLDEN.items() if "grad" in data}
-    assert differentiated == {name for name in activations.__all__ if name.endswith("_backward")}
-
-
-# --- gradients ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("row", [row for row in ROWS if row.operation + "_backward" in activations.__all__], ids=str)
-def test_backward_equals_finite_differences(row: Row) -> None:
-    _, (name, (dout, *saved)) = calls(row)
-    gradients = run(name, (dout, *saved), row.options)
-    assert len(gradients) == len(row.inputs), f"{name} returns one gradient per array argument"
-    h, random = 1e-5, np.random.default_rng(3)
-    for i, gradient in enumerate(gradients):
-        for _ in range(3):
-            direction = random.normal(size=row.inputs[i].shape)
-
-            def loss(step: float, i: int = i, direction: Array = direction) -> float:
-                moved = [value + step * direction if j == i else value for j, value in enumerate(row.inputs)]
-                return float((dout * run(row.operation, tuple(moved), row.options)[0]).sum())
-
-            slope = (loss(h) - loss(-h)) / (2 * h)
-            same((gradient * direction).sum(), slope, rtol=1e-7, atol=1e-8, where=f"{name}, gradient {i}, {row}")
+# --- what not every function has ------------------------------------------------------------------------------------
 
 
 # dout = 3 throughout; the left branch's derivative at a kink, 0 at a clipping limit.
-KINKS: list[tuple[str, float, dict[str, Any], float]] = [
+KINKS: list[tuple[str, float, Named, float]] = [
     ("relu_backward", 0.0, {}, 0.0),
     ("leaky_relu_backward", 0.0, {}, 0.03),
     ("leaky_relu_backward", 0.0, {"slope": 2.0}, 6.0),
@@ -241,112 +137,33 @@ KINKS: list[tuple[str, float, dict[str, Any], float]] = [
 
 
 @pytest.mark.parametrize(("name", "x", "options", "expected"), KINKS)
-def test_derivative_at_a_kink(name: str, x: float, options: dict[str, Any], expected: float) -> None:
-    same(run(name, (np.array([3.0]), np.array([x])), options)[0], [expected], where=f"{name} at {x}, {options}")
+def test_derivative_at_a_kink(name: str, x: float, options: Named, expected: float) -> None:
+    dx = getattr(activations, name)(np.array([3.0]), np.array([x]), **options)
+    same(dx, [expected], where=f"{name} at {x}, {options}")
 
 
-# --- the course's conventions ---------------------------------------------------------------------------------------
-
-
-@every_row
-def test_float32_stays_float32(row: Row) -> None:
-    doubles = list(calls(row))
-    for (name, args), (_, exact) in zip(calls(row, lambda a: a.astype(np.float32)), doubles, strict=True):
-        results = zip(run(name, args, row.options), run(name, exact, row.options), strict=True)
-        for got, expected in results:
-            kind = type(got) if name == "dead_relu_fraction" else got.dtype
-            assert kind == (float if name == "dead_relu_fraction" else np.float32), f"{row}: {name} returns {kind}"
-            same(got, expected, rtol=1e-4, atol=1e-5, where=f"{name} in float32, {row}")
-
-
-@every_row
-def test_arguments_are_left_alone(row: Row) -> None:
-    def read_only(a: Array) -> Array:
-        a = a.copy()
-        a.flags.writeable = False
-        return a
-
-    for name, args in calls(row):
-        before = [a.tobytes() for a in arrays(args)]
-        run(name, args, row.options)
-        assert [a.tobytes() for a in arrays(args)] == before, f"{name} changed an argument, {row}"
-    for name, args in calls(row, read_only):
-        run(name, args, row.options)
-
-
-@every_row
-def test_integers_give_the_values_of_floats(row: Row) -> None:
-    whole, floats = calls(row, lambda a: np.rint(2 * a).astype(int)), calls(row, lambda a: np.rint(2 * a))
-    for (name, args), (_, same_as_floats) in zip(whole, floats, strict=True):
-        results = zip(run(name, args, row.options), run(name, same_as_floats, row.options), strict=True)
-        for got, expected in results:
-            same(got, expected, where=f"{name} of integers, {row}")
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@every_row
-def test_large_arguments_give_finite_results_without_warning(row: Row, dtype: type) -> None:
-    for name, args in calls(row, lambda a: (1e4 * a).astype(dtype)):
-        for result in run(name, args, row.options):
-            assert np.isfinite(result).all(), f"{name} at 1e4, {row}: {result}"
-
-
-elementwise = pytest.mark.parametrize(("operation", "options"), ELEMENTWISE)
-
-
-@elementwise
-def test_elementwise_takes_any_shape(operation: str, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("operation", "options"), ELEMENTWISE)
+def test_elementwise_takes_any_shape(operation: str, options: Named) -> None:
     for x in (2.5, -2.5, 0, np.float32(0.7), np.array(-0.7), np.zeros(0), np.zeros((0, 3)), X3[:, :, :1]):
-        for (name, args), (_, flat) in zip(
-            calls(Row(operation, (x,), options)), calls(Row(operation, (np.ravel(x),), options)), strict=True
-        ):
-            (got,), (expected,) = run(name, args, options), run(name, flat, options)
-            same(got, expected.reshape(np.shape(x)), rtol=1e-6, where=f"{name}, {options}, x of shape {np.shape(x)}")
+        flat = run(Row(operation, (np.ravel(x),), options))
+        expected = tuple(result.reshape(np.shape(x)) for result in flat)
+        same(run(Row(operation, (x,), options)), expected, rtol=1e-6, where=f"{operation}, {options}, {np.shape(x)}")
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.inputs[0] is X], ids=str)
-def test_small_integer_types_do_not_wrap_around(row: Row) -> None:
-    for values in (np.array([0, 1, 3, 200, 4], np.uint8), np.array([-128, -3, 0, 5, 127], np.int8)):
-        x, others = np.resize(values, X.shape), row.inputs[1:]
-        small, floats = (Row(row.operation, (a, *others), row.options) for a in (x, x.astype(float)))
-        for (name, args), (_, same_as_floats) in zip(calls(small), calls(floats), strict=True):
-            results = zip(run(name, args, row.options), run(name, same_as_floats, row.options), strict=True)
-            for got, expected in results:
-                same(got, expected, where=f"{name} of {x.dtype}, {row}")
-
-
-EMPTY: list[tuple[str, tuple[Array, ...], dict[str, Any], list[tuple[int, ...]]]] = [
-    ("prelu", (X[:0], ALPHA), {}, [(0, 3)]),
-    ("prelu_backward", (X[:0], X[:0], ALPHA), {}, [(0, 3), (3,)]),
-    ("maxout", (X[:0], np.ones((2, 3, 5)), np.ones((2, 5))), {}, [(0, 5)]),
-    ("maxout_backward", (np.ones((0, 5)), X[:0], np.ones((2, 3, 5)), np.ones((2, 5))), {}, [(0, 3), (2, 3, 5), (2, 5)]),
-    ("rbf", (X[:0], X), {"gamma": 1.0}, [(0, 4)]),
-    ("logsumexp", (X[:0],), {}, [(0,)]),
-    ("softmax", (X[:0],), {}, [(0, 3)]),
-    ("softmax_backward", (X[:0], X[:0]), {}, [(0, 3)]),
-    ("log_softmax", (X[:0],), {}, [(0, 3)]),
-    ("log_softmax_backward", (X[:0], X[:0]), {}, [(0, 3)]),
-    ("masked_softmax", (X[:0], MASK[:0]), {}, [(0, 3)]),
+EMPTY: list[tuple[Row, list[tuple[int, ...]]]] = [
+    (Row("prelu", (X[:0], ALPHA)), [(0, 3), (0, 3), (3,)]),
+    (Row("maxout", (X[:0], np.ones((2, 3, 5)), np.ones((2, 5)))), [(0, 5), (0, 3), (2, 3, 5), (2, 5)]),
+    (Row("rbf", (X[:0], X), {"gamma": 1.0}), [(0, 4)]),
+    (Row("logsumexp", (X[:0],)), [(0,)]),
+    (Row("softmax", (X[:0],)), [(0, 3), (0, 3)]),
+    (Row("log_softmax", (X[:0],)), [(0, 3), (0, 3)]),
+    (Row("masked_softmax", (X[:0], MASK[:0])), [(0, 3)]),
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "options", "shapes"), EMPTY, ids=[row[0] for row in EMPTY])
-def test_a_batch_of_nothing(
-    name: str, args: tuple[Array, ...], options: dict[str, Any], shapes: list[tuple[int, ...]]
-) -> None:
-    assert [result.shape for result in run(name, args, options)] == shapes
-
-
-@every_row
-def test_each_function_stands_alone(row: Row) -> None:
-    """The builder pastes a function into a notebook that has nothing but math and np."""
-    for name, args in calls(row):
-        notebook: dict[str, Any] = {"math": math, "np": np}
-        source = inspect.getsource(getattr(activations, name))
-        exec(compile(source, name, "exec", dont_inherit=True), notebook)
-        pasted, imported = run(name, args, row.options, notebook[name]), run(name, args, row.options)
-        for got, expected in zip(pasted, imported, strict=True):
-            same(got, expected, rtol=0, atol=0, where=f"{name}, pasted")
+@pytest.mark.parametrize(("row", "shapes"), EMPTY, ids=str)
+def test_a_batch_of_nothing(row: Row, shapes: list[tuple[int, ...]]) -> None:
+    assert [result.shape for result in run(row)] == shapes
 
 
 @pytest.mark.parametrize("name", [name for name in activations.__all__ if name.endswith("_backward")])
@@ -528,12 +345,18 @@ PROPERTIES: dict[str, Callable[[], tuple[Any, Any]]] = {
 
 @pytest.mark.parametrize("claim", PROPERTIES)
 def test_property(claim: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        got, expected = PROPERTIES[claim]()
-    pairs = zip(got, expected, strict=True) if isinstance(got, tuple) else [(got, expected)]
-    for a, b in pairs:
-        same(a, b, where=claim)
+    same(*PROPERTIES[claim](), where=claim)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_relu_interpolator_far_out(dtype: type) -> None:
+    knots, values = (1e4 * KNOTS).astype(dtype), (1e4 * VALUES).astype(dtype)
+    same(relu_interpolator(knots, values)(knots), values, rtol=1e-5, atol=1e-1)
+
+
+def test_dead_relu_fraction_is_a_number() -> None:
+    assert type(dead_relu_fraction(*DEAD)) is float
+    assert type(dead_relu_fraction(*(a.astype(np.float32) for a in DEAD))) is float
 
 
 def test_the_dead_example_has_both_kinds_of_unit() -> None:

@@ -1,16 +1,12 @@
 """The reference answers of unit 02: right values, right gradients, and the course's conventions, for all 25 functions.
 
-Values come from PyTorch and SciPy (golden/make_losses.py), gradients from finite differences, and what neither library
-has from a definition in plain loops. One row of a table per operation; every call turns warnings into errors.
+Values come from PyTorch and SciPy (golden/make_losses.py), and what neither library has from a definition in plain
+loops. What holds of every function, one row of a table each, is proved by Proofs.
 """
 
-import copy
 import inspect
 import math
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,42 +40,14 @@ from dlkit.reference.losses import (
     soft_cross_entropy,
     triplet_loss,
 )
+from tests.proofs import Proofs
+from tests.rows import Array, Named, Row, read_golden, same
 
-Array = np.ndarray
-
-# What a function differentiates: its first argument, unless it is named here.
-VALUES_ONLY = {"predict_from_logits", "kl_divergence", "entropy", "distribution_cross_entropy", "iou"}
-VALUES_ONLY |= {"expected_calibration_error", "output_delta", "outlier_influence"}
-SEVERAL = {"logistic_regression_loss": (0, 1), "triplet_loss": (0, 1, 2), "info_nce_loss": (0, 1)}
-
-# The arguments that are logits, scores or features, which may be as large as 1e4.
-LARGE_ARGUMENTS = {"logistic_regression_loss": (2,), "output_delta": (1,), "outlier_influence": (1,)}
-LARGE_ARGUMENTS |= {"predict_from_logits": (1,), "info_nce_loss": (0, 1), "triplet_loss": (0, 1, 2)}
-LARGE_ARGUMENTS |= dict.fromkeys(["mse_loss", "mae_loss", "smooth_l1_loss", "huber_loss", "distillation_loss"], (0, 1))
-LARGE_ARGUMENTS |= dict.fromkeys(["cross_entropy_loss", "soft_cross_entropy", "label_smoothing_loss"], (0,))
-LARGE_ARGUMENTS |= dict.fromkeys(["bce_with_logits", "multilabel_loss", "focal_loss", "hinge_loss", "nll_loss"], (0,))
-
+pytestmark = pytest.mark.filterwarnings("error")
 rng = np.random.default_rng(1)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Row:
-    """One operation with arguments that suit it and lie on no kink."""
-
-    operation: str
-    inputs: tuple[Any, ...]
-    options: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def differentiated(self) -> tuple[int, ...]:
-        return () if self.operation in VALUES_ONLY else SEVERAL.get(self.operation, (0,))
-
-    def __str__(self) -> str:
-        values = [str(np.shape(value)) if np.ndim(value) else str(value) for value in self.inputs]
-        return " ".join([self.operation, *values, *(f"{name}={value}" for name, value in self.options.items())])
 
 
 def boxes(n: int) -> Array:
@@ -96,7 +64,7 @@ WEIGHT, POS_WEIGHT, IGNORING = np.array([0.5, 2.0, 1.3]), np.array([3.0, 1.0, 0.
 A, B, C = rng.normal(size=(3, 4, 5))
 
 REDUCTIONS = ("mean", "sum", "none")
-REDUCED: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
+REDUCED: list[tuple[str, tuple[Any, ...], Named]] = [
     ("mse_loss", (PRED, ZERO), {}),
     ("mse_loss", (X3, X3[::-1]), {}),
     ("mae_loss", (PRED, ZERO), {}),
@@ -143,125 +111,52 @@ ROWS += [
     *[Row("output_delta", (loss, X, SOFT)) for loss in ("mse", "cross_entropy")],
     *[Row("outlier_influence", (loss, X)) for loss in ("l1", "l2", "smooth_l1")],
 ]
+VALUES_ONLY = {"predict_from_logits", "kl_divergence", "entropy", "distribution_cross_entropy", "iou"}
+VALUES_ONLY |= {"expected_calibration_error", "output_delta", "outlier_influence"}
 
 
-# --- one way to call everything -------------------------------------------------------------------------------------
-
-Change = Callable[[Array], Array]
-
-
-def changed(values: tuple[Any, ...], change: Change) -> tuple[Any, ...]:
-    """The arguments with `change` applied to every array of floats; labels and plain numbers stay."""
-    return tuple(change(v) if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v for v in values)
-
-
-def run(row: Row, args: tuple[Any, ...] | None = None, function: Callable[..., Any] | None = None) -> list[Any]:
-    """Call the row's function (or a stand-in for it), perhaps on other arguments; a warning is an error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        result = (function or getattr(losses, row.operation))(*(row.inputs if args is None else args), **row.options)
-    results = list(result) if isinstance(result, tuple) else [result]
-    assert len(results) == 1 + len(row.differentiated), f"{row} returns {len(results)} things"
-    return results
-
-
-def same(got: Any, expected: Any, rtol: float = 1e-12, atol: float = 1e-13, where: str = "") -> None:
-    """Equal shape and nearly equal values; assert_allclose alone would let a scalar stand for an array."""
-    assert np.shape(got) == np.shape(expected), f"{where}: shape {np.shape(got)}, expected {np.shape(expected)}"
-    np.testing.assert_allclose(got, expected, rtol=rtol, atol=atol, err_msg=where)
+class TestLosses(Proofs):
+    module, rows, golden = losses, ROWS, read_golden("losses")
+    count = 25
+    value_and_gradients = set(losses.__all__) - VALUES_ONLY
+    dtypes = {"predict_from_logits": np.int64}  # noqa: RUF012
+    large = (
+        "pred",
+        "target",
+        "logits",
+        "student_logits",
+        "teacher_logits",
+        "log_probs",
+        "scores",
+        "z",
+        "residuals",
+        "X",
+    )
+    large += ("anchor", "positive", "negative", "queries", "keys")
 
 
-def all_same(got: list[Any], expected: list[Any], **keywords: Any) -> None:
-    for a, b in zip(got, expected, strict=True):
-        same(a, b, **keywords)
+run, GOLDEN = TestLosses().run, TestLosses.golden
 
 
-every_row = pytest.mark.parametrize("row", ROWS, ids=str)
+# --- what not every function has ------------------------------------------------------------------------------------
 
 
-def test_every_function_has_a_row() -> None:
-    assert {row.operation for row in ROWS} == set(losses.__all__)
-    assert len(losses.__all__) == 25
-
-
-# --- values from other libraries ------------------------------------------------------------------------------------
-
-
-def golden() -> dict[tuple[str, str], dict[str, dict[str, Any]]]:
-    """(operation, case) -> role -> name -> value; make_losses.py describes the file."""
-    cases: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    with np.load(Path(__file__).parent / "golden" / "losses.npz") as table:
-        for key in table.files:
-            operation, case, role, name = key.split("/")
-            value = table[key] if table[key].ndim or role in ("out", "grad") else table[key].item()
-            cases.setdefault((operation, case), {}).setdefault(role, {})[name] = value
-    return cases
-
-
-GOLDEN = golden()
-
-
-@pytest.mark.parametrize(("operation", "case"), GOLDEN, ids=map(" ".join, GOLDEN))
-def test_equals_pytorch_and_scipy(operation: str, case: str) -> None:
-    data = GOLDEN[operation, case]
-    results = run(Row(operation, tuple(data["in"].values()), data.get("option", {})))
-    expected = [data["out"]["out"], *data.get("grad", {}).values()]
-    all_same(results, expected, where=f"{operation}, {case}")
-
-
-def test_every_function_and_gradient_is_in_the_golden_data() -> None:
-    assert {operation for operation, _ in GOLDEN} == set(losses.__all__)
-    assert {operation for operation, _ in GOLDEN if "grad" not in GOLDEN[operation, _]} == VALUES_ONLY
+def test_every_reduction_is_golden() -> None:
     for name, *_ in REDUCED:
-        found = {data.get("option", {}).get("reduction", "mean") for (op, _), data in GOLDEN.items() if op == name}
+        found = {data["option"].get("reduction", "mean") for (op, _), data in GOLDEN.items() if op == name}
         assert found == set(REDUCTIONS), name
 
 
-# --- gradients ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("row", [row for row in ROWS if row.differentiated], ids=str)
-def test_gradient_equals_finite_differences(row: Row) -> None:
-    h, random = 1e-5, np.random.default_rng(3)
-    for i, gradient in zip(row.differentiated, run(row)[1:], strict=True):
-        assert np.shape(gradient) == np.shape(row.inputs[i])
-        for _ in range(3):
-            direction = random.normal(size=np.shape(row.inputs[i]))
-
-            def loss(step: float, i: int = i, direction: Any = direction) -> float:
-                moved = [value + step * direction if j == i else value for j, value in enumerate(row.inputs)]
-                return float(np.sum(run(row, tuple(moved))[0]))
-
-            slope = (loss(h) - loss(-h)) / (2 * h)
-            same(np.sum(gradient * direction), slope, rtol=1e-7, atol=1e-8, where=f"gradient {i}, {row}")
-
-
 @pytest.mark.parametrize(("name", "args", "options"), REDUCED, ids=[row[0] for row in REDUCED])
-def test_reductions_agree(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+def test_reductions_agree(name: str, args: tuple[Any, ...], options: Named) -> None:
     each, own = run(Row(name, args, {**options, "reduction": "none"}))
     per_class = name in ("cross_entropy_loss", "soft_cross_entropy", "label_smoothing_loss")
     assert each.shape == (args[0].shape[:1] if per_class else args[0].shape)
     same(own, run(Row(name, args, {**options, "reduction": "sum"}))[1], where=f"{name}: gradient of the sum")
-    all_same(run(Row(name, args, {**options, "reduction": "sum"})), [each.sum(), own], where=f"{name}: sum")
+    same(run(Row(name, args, {**options, "reduction": "sum"})), (each.sum(), own), where=f"{name}: sum")
     for mean in ({"reduction": "mean"}, {}):
-        all_same(run(Row(name, args, {**options, **mean})), [each.mean(), own / each.size], where=f"{name}: mean")
+        same(run(Row(name, args, {**options, **mean})), (each.mean(), own / each.size), where=f"{name}: mean")
     assert list(inspect.signature(getattr(losses, name)).parameters)[-1] == "reduction"
-
-
-# --- the course's conventions ---------------------------------------------------------------------------------------
-
-
-@every_row
-def test_float32_stays_float32(row: Row) -> None:
-    options = dict(zip(row.options, changed(tuple(row.options.values()), np.float32), strict=True))
-    single = Row(row.operation, changed(row.inputs, np.float32), options)
-    results, exact = run(single), run(row)
-    for got, expected in zip(results, exact, strict=True):
-        same(got, expected, rtol=2e-4, atol=1e-5, where=f"{row} in float32")
-    kept = results if row.operation in ("iou", "output_delta", "outlier_influence") else results[1:]
-    assert all(result.dtype == np.float32 for result in kept), f"{row}: {[result.dtype for result in kept]}"
-    if row.options.get("reduction") == "none" or row.operation in ("kl_divergence", "entropy"):
-        assert results[0].dtype == np.float32, row
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.uint8, bool])
@@ -269,41 +164,11 @@ def test_labels_of_any_kind_leave_float32_alone(kind: type) -> None:
     logits, t = X.astype(np.float32), HARD.astype(kind)
     for function in (bce_with_logits, multilabel_loss, focal_loss, dice_loss):
         loss, grad = function(logits, t)
-        all_same([loss, grad], list(function(X, HARD)), rtol=2e-4, atol=1e-5, where=function.__name__)
+        same((loss, grad), function(X, HARD), rtol=2e-4, atol=1e-5, where=function.__name__)
         assert grad.dtype == np.float32, function.__name__
     loss, dw, db = logistic_regression_loss(logits[0], 0.5, logits, t[:, 0])
     same(loss, logistic_regression_loss(X[0], 0.5, X, HARD[:, 0])[0], rtol=1e-5)
     assert dw.dtype == db.dtype == np.float32
-
-
-@every_row
-def test_arguments_are_left_alone(row: Row) -> None:
-    def read_only(a: Any) -> Any:
-        a = a.copy() if isinstance(a, np.ndarray) else a
-        if isinstance(a, np.ndarray):
-            a.flags.writeable = False
-        return a
-
-    for guard in (copy.copy, read_only):
-        args, options = [guard(a) for a in row.inputs], {k: guard(a) for k, a in row.options.items()}
-        run(Row(row.operation, tuple(args), options))
-        for now, before in zip([*args, *options.values()], [*row.inputs, *row.options.values()], strict=True):
-            assert np.array_equal(now, before), f"{row} changed an argument"
-
-
-@pytest.mark.parametrize("kind", [np.int64, np.int8, np.uint8])
-@every_row
-def test_integers_give_the_values_of_floats(row: Row, kind: type) -> None:
-    low, high = (-9, 9) if kind is np.int64 else (np.iinfo(kind).min, np.iinfo(kind).max)
-    given = (*row.inputs, *row.options.values())
-    whole = changed(given, lambda a: np.clip(np.rint(60 * a), low, high).astype(kind))
-    floats = tuple(w.astype(float) if np.ndim(w) and w is not v else w for w, v in zip(whole, given, strict=True))
-
-    def results(values: tuple[Any, ...]) -> list[Any]:
-        n = len(row.inputs)
-        return run(Row(row.operation, values[:n], dict(zip(row.options, values[n:], strict=True))))
-
-    all_same(results(whole), results(floats), where=f"{row} of {kind.__name__}")
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int32])
@@ -311,18 +176,7 @@ def test_labels_may_be_integers_of_any_size(kind: type) -> None:
     for row in ROWS:
         small = tuple(v.astype(kind) if np.ndim(v) and v.dtype.kind == "i" else v for v in row.inputs)
         if np.iinfo(kind).min < 0 or row.inputs[-1] is not IGNORING:
-            all_same(run(row, small), run(row), where=f"{row} with labels of {kind.__name__}")
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@every_row
-def test_large_arguments_give_finite_results_without_warning(row: Row, dtype: type) -> None:
-    random = np.random.default_rng(4)
-    large = LARGE_ARGUMENTS.get(row.operation, ())
-    for _ in range(3):
-        args = [random.choice([-1e4, 0.0, 1e4], size=v.shape) if i in large else v for i, v in enumerate(row.inputs)]
-        for result in run(row, changed(tuple(args), lambda a: a.astype(dtype))):
-            assert np.isfinite(result).all(), f"{row} at 1e4: {result}"
+            same(run(Row(row.operation, small, row.options)), run(row), where=f"{row} with labels of {kind.__name__}")
 
 
 N0, Y0 = X[:0], Y[:0]
@@ -347,15 +201,6 @@ EMPTY: list[tuple[Row, list[tuple[int, ...]]]] = [
 @pytest.mark.parametrize(("row", "shapes"), EMPTY, ids=[str(row) for row, _ in EMPTY])
 def test_a_batch_of_nothing(row: Row, shapes: list[tuple[int, ...]]) -> None:
     assert [np.shape(result) for result in run(row)] == shapes
-
-
-@every_row
-def test_each_function_stands_alone(row: Row) -> None:
-    """The builder pastes a function into a notebook that has nothing but math and np."""
-    notebook: dict[str, Any] = {"math": math, "np": np}
-    source = inspect.getsource(getattr(losses, row.operation))
-    exec(compile(source, row.operation, "exec", dont_inherit=True), notebook)
-    all_same(run(row, function=notebook[row.operation]), run(row), rtol=0, atol=0, where=f"{row}, pasted")
 
 
 @pytest.mark.parametrize(
@@ -538,13 +383,9 @@ PROPERTIES: dict[str, Callable[[], tuple[Any, Any]]] = {
 
 @pytest.mark.parametrize("claim", PROPERTIES)
 def test_property(claim: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        got, expected = PROPERTIES[claim]()
-    pairs = zip(got, expected, strict=True) if isinstance(got, tuple) else [(got, expected)]
-    for a, b in pairs:
-        loose = "hot" in claim  # a limit, not an identity
-        same(a, b, rtol=1e-2 if loose else 1e-12, where=claim)
+    got, expected = PROPERTIES[claim]()
+    limit = "hot" in claim  # not an identity
+    same(got, expected, rtol=1e-2 if limit else 1e-12, where=claim)
 
 
 def test_predictions_are_integers() -> None:

@@ -1,20 +1,11 @@
 """Writes activations.npz: inputs, outputs and gradients of the unit's functions as PyTorch and SciPy compute them.
 
-Run by hand, from anywhere, where torch and scipy are installed (neither is needed to run the tests):
-
     python tests/golden/make_activations.py
 
-The file is a flat table of float64 arrays (a mask is boolean). A key reads operation/case/role/name:
-
-    gelu/tanh form/in/x            an array argument
-    gelu/tanh form/option/approximate
-    gelu/tanh form/out/out         the forward's result
-    gelu/tanh form/cotangent/dout  random, so that a gradient of the wrong sign or scale cannot pass
-    gelu/tanh form/grad/x          the gradient of sum(dout · out) with respect to x, by torch.autograd
+writing.py says how the file is laid out.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,40 +13,13 @@ import scipy.spatial.distance
 import scipy.special
 import torch
 import torch.nn.functional as F  # noqa: N812 - everybody's name for it
+from writing import add, store, table, write
 
 rng = np.random.default_rng(20240101)
-table: dict[str, np.ndarray] = {}
 
 # Kinks, values where a naive formula overflows or cancels, and values far out.
 SPECIAL = np.array([0.0, 1.0, -1.0, 1e-8, -1e-8, 0.5, -0.5, 5.0, -5.0, 30.0, -30.0, 750.0, -750.0, 1e4, -1e4])
 INPUTS = {"special": SPECIAL, "2-D": 2 * rng.normal(size=(4, 5)), "4-D": 3 * rng.normal(size=(2, 3, 2, 2))}
-
-
-def add(
-    operation: str,
-    case: str,
-    function: Callable[..., torch.Tensor],
-    inputs: dict[str, np.ndarray],
-    gradients: bool = True,
-    fixed: tuple[str, ...] = (),
-    **options: Any,
-) -> None:
-    """Store one case: call function(*inputs, **options) in torch and, if asked, differentiate it by its inputs.
-
-    Inputs named in `fixed` (a mask) get no gradient.
-    """
-    tensors = {name: torch.tensor(value, requires_grad=name not in fixed) for name, value in inputs.items()}
-    out = function(*tensors.values(), **options)
-    stored: dict[str, Any] = {f"in/{name}": value for name, value in inputs.items()}
-    stored |= {f"option/{name}": value for name, value in options.items()}
-    stored["out/out"] = out.detach().numpy()
-    if gradients:
-        dout = rng.normal(size=tuple(out.shape))
-        wanted = {name: tensor for name, tensor in tensors.items() if name not in fixed}
-        found = torch.autograd.grad(out, list(wanted.values()), torch.tensor(dout))
-        stored["cotangent/dout"] = dout
-        stored |= {f"grad/{name}": gradient.numpy() for name, gradient in zip(wanted, found, strict=True)}
-    table.update({f"{operation}/{case}/{key}": np.asarray(value) for key, value in stored.items()})
 
 
 def elementwise() -> None:
@@ -84,9 +48,9 @@ def elementwise() -> None:
         for name, x in INPUTS.items():
             if name == "4-D" and options:
                 continue  # once for each operation is enough
-            add(operation, f"{variant} {name}".strip(), function, {"x": x}, **options)
+            add(operation, f"{variant} {name}".strip(), function, {"x": x}, ("x",), rng, **options)
     for name, x in INPUTS.items():
-        add("selu", name, F.selu, {"x": x}, gradients=False)
+        add("selu", name, F.selu, {"x": x})
 
 
 def channels_and_pieces() -> None:
@@ -95,16 +59,16 @@ def channels_and_pieces() -> None:
         x = 2 * rng.normal(size=shape)
         x.flat[0] = 0.0  # the kink
         x.flat[1:3] = -1e4, 1e4
-        add("prelu", name, F.prelu, {"x": x, "alpha": alpha})
+        add("prelu", name, F.prelu, {"x": x, "alpha": alpha}, ("x", "alpha"), rng)
 
     def maxout(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         return (torch.einsum("nd,kdm->nkm", x, W) + b).max(dim=1).values
 
     for n, d, k, m in [(5, 4, 3, 2), (3, 2, 1, 4), (1, 3, 5, 1)]:
         inputs = {"x": rng.normal(size=(n, d)), "W": rng.normal(size=(k, d, m)), "b": rng.normal(size=(k, m))}
-        add("maxout", f"N {n}, D {d}, k {k}, M {m}", maxout, inputs)
+        add("maxout", f"N {n}, D {d}, k {k}, M {m}", maxout, inputs, inputs, rng)
     inputs = {"x": 1e4 * rng.normal(size=(3, 2)), "W": rng.normal(size=(4, 2, 3)), "b": rng.normal(size=(4, 3))}
-    add("maxout", "large", maxout, inputs)
+    add("maxout", "large", maxout, inputs, inputs, rng)
 
 
 def radial() -> None:
@@ -112,8 +76,7 @@ def radial() -> None:
         x, centers = scale * rng.normal(size=(5, 3)), scale * rng.normal(size=(4, 3))
         x[0] = centers[0]
         out = np.exp(-gamma * scipy.spatial.distance.cdist(x, centers, "sqeuclidean"))
-        stored = {"in/x": x, "in/centers": centers, "option/gamma": np.asarray(gamma), "out/out": out}
-        table.update({f"rbf/{case}/{key}": value for key, value in stored.items()})
+        store("rbf", case, in_={"x": x, "centers": centers}, option={"gamma": gamma}, out={"out": out})
 
 
 def along_an_axis() -> None:
@@ -127,16 +90,16 @@ def along_an_axis() -> None:
         return torch.softmax(x.masked_fill(~mask, -torch.inf), dim=axis)
 
     for case, (x, options) in cases.items():
-        add("softmax", case, lambda x, axis=-1: torch.softmax(x, dim=axis), {"x": x}, **options)
-        add("log_softmax", case, lambda x, axis=-1: torch.log_softmax(x, dim=axis), {"x": x}, **options)
-        add("logsumexp", case, lambda x, axis=-1: torch.logsumexp(x, dim=axis), {"x": x}, gradients=False, **options)
+        add("softmax", case, lambda x, axis=-1: torch.softmax(x, dim=axis), {"x": x}, ("x",), rng, **options)
+        add("log_softmax", case, lambda x, axis=-1: torch.log_softmax(x, dim=axis), {"x": x}, ("x",), rng, **options)
+        add("logsumexp", case, lambda x, axis=-1: torch.logsumexp(x, dim=axis), {"x": x}, **options)
         # Keep at least one place along every axis: torch answers NaN where nothing is left.
         mask = (rng.random(x.shape) < 0.6) | (np.indices(x.shape).sum(axis=0) % min(x.shape) == 0)
         inputs = {"x": x, "mask": mask}
-        add("masked_softmax", case, masked, inputs, gradients=False, fixed=("mask",), **options)
+        add("masked_softmax", case, masked, inputs, **options)
 
     infinite = np.array([[-np.inf, -np.inf], [-np.inf, 1.0], [2.0, 3.0]])
-    add("logsumexp", "minus infinity", lambda x: torch.logsumexp(x, dim=-1), {"x": infinite}, gradients=False)
+    add("logsumexp", "minus infinity", lambda x: torch.logsumexp(x, dim=-1), {"x": infinite})
 
 
 def compare_with_scipy() -> None:
@@ -162,6 +125,4 @@ if __name__ == "__main__":
     radial()
     along_an_axis()
     compare_with_scipy()
-    path = Path(__file__).with_name("activations.npz")
-    np.savez_compressed(path, **table)  # type: ignore[arg-type]
-    print(f"{len(table)} arrays, {path.stat().st_size} bytes")
+    write(__file__)

@@ -1,48 +1,20 @@
 """Writes backprop.npz: inputs, outputs and gradients of the unit's functions as PyTorch computes them.
 
-Run by hand, from anywhere, where torch is installed (it is not needed to run the tests):
-
     python tests/golden/make_backprop.py
 
-The file is a flat table of float64 arrays (classes are integers). A key reads operation/case/role/name:
-
-    affine/4-D/in/x                an array argument
-    mlp_loss/3 layers/option/reg
-    affine/4-D/out/out             the forward's result
-    affine/4-D/cotangent/dout      random, so that a gradient of the wrong sign or scale cannot pass
-    affine/4-D/grad/x              the gradient of sum(dout · out), or of the loss, with respect to x, by torch.autograd
-
+writing.py says how the file is laid out.
 A function to differentiate is kept as text (option/text) that means the same to torch and to numpy, as xp. "Value" has
 one case, whose arrays have an entry for each expression.
 """
 
 import itertools
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - everybody's name for it
+from writing import gradients, store, tensors, write
 
 rng = np.random.default_rng(20240103)
-table: dict[str, np.ndarray] = {}
-
-
-def store(operation: str, case: str, **roles: dict[str, Any]) -> None:
-    """Store role -> name -> value; a tensor is detached."""
-    for role, values in roles.items():
-        for name, value in values.items():
-            array = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
-            table[f"{operation}/{case}/{role.rstrip('_')}/{name}"] = array
-
-
-def tensors(inputs: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor(value, requires_grad=value.dtype.kind == "f") for name, value in inputs.items()}
-
-
-def gradients(out: torch.Tensor, wrt: dict[str, torch.Tensor], dout: np.ndarray | None = None) -> dict[str, Any]:
-    found = torch.autograd.grad(out, list(wrt.values()), None if dout is None else torch.tensor(dout))
-    return dict(zip(wrt, found, strict=True))
 
 
 def affine() -> None:
@@ -51,7 +23,7 @@ def affine() -> None:
         d, m = int(np.prod(shape[1:])), 1 if case == "one feature" else 4
         scale = 1e4 if case == "large" else 1.0
         arrays = {"x": scale * rng.normal(size=shape), "W": rng.normal(size=(d, m)), "b": scale * rng.normal(size=m)}
-        t = tensors(arrays)
+        t = tensors(arrays, arrays)
         out = F.linear(t["x"].flatten(1), t["W"].T, t["b"])
         dout = rng.normal(size=(shape[0], m))
         grad = gradients(out, t, dout)
@@ -75,7 +47,7 @@ def by_hand() -> None:
     for name, activation in {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}.items():
         shapes = {"x": (6, 4), "W1": (4, 5), "b1": (5,), "W2": (5, 3), "b2": (3,), "y": (6, 3)}
         arrays = {key: rng.normal(size=shape) for key, shape in shapes.items()}
-        t = tensors(arrays)
+        t = tensors(arrays, arrays)
         z1 = t["x"] @ t["W1"] + t["b1"]
         a1 = activation(z1)
         z2 = a1 @ t["W2"] + t["b2"]
@@ -101,7 +73,7 @@ def mlp() -> None:
         for i in range(1, len(sizes)):
             arrays[f"W{i}"] = scale * rng.normal(size=(sizes[i - 1], sizes[i]))
             arrays[f"b{i}"] = scale * rng.uniform(0.0, 0.5, size=sizes[i])  # so that few units are dead in a deep net
-        t = tensors(arrays)
+        t = tensors(arrays, set(arrays) - {"y"})
         out = t["X"]
         for i in range(1, len(sizes)):
             out = F.linear(out if i == 1 else F.relu(out), t[f"W{i}"].T, t[f"b{i}"])
@@ -130,7 +102,7 @@ def expressions() -> None:
         for a, b in [(1.7, -0.6), (0.3, 2.0)]:
             if ".relu()**0.5" in text and a < b:
                 continue  # an infinite slope times 0
-            t = tensors({"a": np.array(a), "b": np.array(b)})
+            t = tensors({"a": np.array(a), "b": np.array(b)}, "ab")
             out = eval(text, {}, t)
             found = torch.autograd.grad(out, list(t.values()), allow_unused=True)
             da, db = (0.0 if g is None else g.item() for g in found)
@@ -153,14 +125,14 @@ def measured() -> None:
     for text in SCALAR:
         for shape in [(3,), (2, 3), ()]:
             arrays = {name: np.asarray(rng.normal(size=shape)) for name in "xA"}
-            t = tensors(arrays)
+            t = tensors(arrays, arrays)
             grad = gradients(eval(text, {"xp": torch}, t), {"x": t["x"]})
             case = f"{text}, {shape}".replace("/", "÷")
             store("gradient", case, in_=arrays, option={"text": text}, grad=grad)
     for text in VECTOR:
         for m, n in [(4, 3), (3, 5), (1, 4), (3, 1)]:
             arrays = {"x": rng.normal(size=n), "A": rng.normal(size=(m, n))}
-            t = tensors(arrays)
+            t = tensors(arrays, arrays)
 
             def f(x: torch.Tensor, text: str = text, t: dict[str, torch.Tensor] = t) -> torch.Tensor:
                 out: torch.Tensor = eval(text, {"xp": torch, "x": x, "A": t["A"]})
@@ -179,7 +151,7 @@ def measured() -> None:
 def chains() -> None:
     for length in (1, 2, 5, 9):
         arrays = {"x": rng.normal(size=3), "w": rng.normal(size=(length, 3)), "b": rng.normal(size=(length, 3))}
-        t = tensors(arrays)
+        t = tensors(arrays, arrays)
         out = t["x"]
         for w, b in zip(t["w"], t["b"], strict=True):
             out = torch.tanh(w * out + b)
@@ -201,6 +173,4 @@ if __name__ == "__main__":
     expressions()
     measured()
     chains()
-    path = Path(__file__).with_name("backprop.npz")
-    np.savez_compressed(path, **table)  # type: ignore[arg-type]
-    print(f"{len(table)} arrays, {path.stat().st_size} bytes")
+    write(__file__)

@@ -1,15 +1,9 @@
 """Writes initialization.npz: what the unit's functions return, as PyTorch and SciPy compute it.
 
-Run by hand, from anywhere, where torch and scipy are installed (neither is needed to run the tests):
-
     python tests/golden/make_initialization.py
 
-The file is a flat table; a key reads operation/case/role/name:
+writing.py says how the file is laid out. Two roles more are here:
 
-    pca/tall/in/X                      an argument, an array
-    pca/tall/option/k                  an option, given by name
-    pca/tall/out/Z                     a result, in the function's order
-    lsuv_scale/tanh/in/weights.0       an array of a list of arrays
     xavier_normal/dense/law/below      of what is random: two rows, places and the probability to be below each of them
     xavier_normal/dense/law/moments    the mean square of an entry, the mean fourth power, and the largest value
 """
@@ -17,7 +11,6 @@ The file is a flat table; a key reads operation/case/role/name:
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,29 +21,15 @@ import scipy.stats
 import torch
 import torch.nn.functional as F  # noqa: N812 - everybody's name for it
 from torch.nn import init
+from writing import store, table, tensors, write
 
 rng = np.random.default_rng(20240104)
-table: dict[str, np.ndarray] = {}
 ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "linear": lambda z: z,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": torch.relu,
 }
-
-
-def store(operation: str, case: str, **roles: dict[str, Any]) -> None:
-    """Store role -> name -> value; a tensor is detached, a list goes item by item."""
-    for role, values in roles.items():
-        for name, value in values.items():
-            items = {f"{name}.{i}": v for i, v in enumerate(value)} if isinstance(value, list) else {name: value}
-            for key, item in items.items():
-                array = item.detach().numpy() if isinstance(item, torch.Tensor) else np.asarray(item)
-                table[f"{operation}/{case}/{role.rstrip('_')}/{key}"] = array.copy()
-
-
-def tensors(values: dict[str, Any]) -> dict[str, Any]:
-    return {k: [torch.tensor(a) for a in v] if isinstance(v, list) else torch.tensor(v) for k, v in values.items()}
 
 
 # --- data -----------------------------------------------------------------------------------------------------------
@@ -350,6 +329,4 @@ if __name__ == "__main__":
     gains()
     biases()
     clipping()
-    path = Path(__file__).with_name("initialization.npz")
-    np.savez_compressed(path, **table)  # type: ignore[arg-type]
-    print(f"{len(table)} arrays, {path.stat().st_size} bytes")
+    write(__file__)

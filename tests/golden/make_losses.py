@@ -1,19 +1,11 @@
 """Writes losses.npz: inputs, values and gradients of the unit's functions as PyTorch and SciPy compute them.
 
-Run by hand, from anywhere, where torch and scipy are installed (neither is needed to run the tests):
-
     python tests/golden/make_losses.py
 
-The file is a flat table; numbers are float64, labels int64. A key reads operation/case/role/name:
-
-    huber_loss/delta 0.3, none/in/pred         an argument, in the function's order
-    huber_loss/delta 0.3, none/option/delta    an option, given by name
-    huber_loss/delta 0.3, none/out/out         the value: the loss, where the function is one
-    huber_loss/delta 0.3, none/grad/pred       the gradient of sum(out) with respect to pred, by torch.autograd
+writing.py says how the file is laid out.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +13,10 @@ import scipy.special
 import scipy.stats
 import torch
 import torch.nn.functional as F  # noqa: N812 - everybody's name for it
+import writing
+from writing import store, table, write
 
 rng = np.random.default_rng(20240202)
-table: dict[str, np.ndarray] = {}
 
 REDUCTIONS: list[dict[str, Any]] = [{}, {"reduction": "sum"}, {"reduction": "none"}]  # {}: the default, "mean"
 LARGE = np.array([[1e4, -1e4, 0, 3], [-1e4, -1e4, -1e4, -1e4], [1e4, 1e4 - 1, 1e4 - 40, -750], [1e-8, -1e-8, 0, 9]])
@@ -34,27 +27,12 @@ def add(
     case: str,
     function: Callable[..., torch.Tensor],
     inputs: dict[str, Any],
-    gradients: tuple[str, ...] = (),
+    wrt: tuple[str, ...] = (),
     **options: Any,
 ) -> None:
-    """Store one case: call function(*inputs, **options) in torch, and differentiate its sum by the inputs named."""
-    given = {
-        name: torch.tensor(value, requires_grad=name in gradients) if isinstance(value, np.ndarray) else value
-        for name, value in inputs.items()
-    }
-    out = function(
-        *given.values(), **{k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in options.items()}
-    )
-    stored: dict[str, Any] = {f"in/{name}": value for name, value in inputs.items()}
-    stored |= {f"option/{name}": value for name, value in options.items()}
-    stored["out/out"] = out.detach().numpy()
-    if gradients:
-        found = torch.autograd.grad(out.sum(), [given[name] for name in gradients])
-        stored |= {f"grad/{name}": gradient.numpy() for name, gradient in zip(gradients, found, strict=True)}
+    """One case, whose options are part of its name."""
     name = ", ".join([case, *(f"{k} {v}" if np.ndim(v) == 0 else k for k, v in options.items())])
-    for key, value in stored.items():
-        assert f"{operation}/{name}/{key}" not in table
-        table[f"{operation}/{name}/{key}"] = np.asarray(value)
+    writing.add(operation, name, function, inputs, wrt, **options)
 
 
 def distribution(*shape: int) -> np.ndarray:
@@ -185,8 +163,7 @@ def distributions() -> None:
             add("kl_divergence", case, kl, {"p": a, "q": b})
         second = scipy.special.rel_entr(a, b).sum(axis=-1)
         if case == "zeros":
-            names = {"in/p": a, "in/q": b, "out/out": second}
-            table.update({f"kl_divergence/{case}/{key}": value for key, value in names.items()})
+            store("kl_divergence", case, in_={"p": a, "q": b}, out={"out": second})
         np.testing.assert_allclose(table[f"kl_divergence/{case}/out/out"], second, rtol=1e-13)
         np.testing.assert_allclose(
             table[f"distribution_cross_entropy/{case}/out/out"], second + scipy.stats.entropy(a, axis=-1), rtol=1e-13
@@ -284,6 +261,4 @@ if __name__ == "__main__":
     distributions()
     several_inputs()
     without_gradient()
-    path = Path(__file__).with_name("losses.npz")
-    np.savez_compressed(path, **table)  # type: ignore[arg-type]
-    print(f"{len(table)} arrays, {path.stat().st_size} bytes")
+    write(__file__)

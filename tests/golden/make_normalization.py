@@ -1,59 +1,19 @@
 """Writes normalization.npz: inputs, outputs and gradients of the unit's functions as PyTorch computes them.
 
-Run by hand, from anywhere, where torch is installed (it is not needed to run the tests):
-
     python tests/golden/make_normalization.py
 
-The file is a flat table; numbers are float64, counts int64. A key reads operation/case/role/name:
-
-    batchnorm_forward/training/in/x                an argument, an array
-    batchnorm_forward/training/option/momentum     an option, given by name
-    batchnorm_forward/training/out/running_mean    a result, in the function's order
-    batchnorm_forward/training/cotangent/dout      random, so that a gradient of the wrong sign or scale cannot pass
-    batchnorm_forward/training/grad/gamma          the gradient of sum(dout · out), by torch.autograd, in the order of
-                                                   the backward's results
+writing.py says how the file is laid out.
 """
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - everybody's name for it
 from torch.nn.utils.fusion import fuse_conv_bn_weights, fuse_linear_bn_weights
+from writing import Tensors, add, store, tensors, write
 
 rng = np.random.default_rng(20240105)
-table: dict[str, np.ndarray] = {}
-Tensors = dict[str, torch.Tensor]
-
-
-def store(operation: str, case: str, **roles: dict[str, Any]) -> None:
-    """Store role -> name -> value; a tensor is detached."""
-    for role, values in roles.items():
-        for name, value in values.items():
-            array = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
-            table[f"{operation}/{case}/{role.rstrip('_')}/{name}"] = array.copy()
-
-
-def add(
-    operation: str,
-    case: str,
-    function: Callable[..., dict[str, torch.Tensor]],
-    inputs: dict[str, np.ndarray],
-    wrt: str,
-    **options: Any,
-) -> None:
-    """Store one case: function(**inputs, **options) in torch, and the gradients of its "out" by the names in wrt."""
-    names = wrt.split()
-    t = {name: torch.tensor(value, requires_grad=name in names) for name, value in inputs.items()}
-    results = function(**t, **options)
-    roles: dict[str, dict[str, Any]] = {"in_": inputs, "option": options, "out": results}
-    if names:
-        dout = rng.normal(size=results["out"].shape)
-        found = torch.autograd.grad(results["out"], [t[name] for name in names], torch.tensor(dout))
-        roles |= {"cotangent": {"dout": dout}, "grad": dict(zip(names, found, strict=True))}
-    store(operation, case, **roles)
 
 
 def parameters(c: int, *names: str) -> dict[str, np.ndarray]:
@@ -102,10 +62,10 @@ def batchnorm() -> None:
     names = ("running_mean", "running_var")
     for case, (x, options) in cases.items():
         inputs = {"x": x} | parameters(x.shape[1], *names)
-        add("batchnorm_forward", case, batch_norm, inputs, "x gamma beta", **options)
+        add("batchnorm_forward", case, batch_norm, inputs, ("x", "gamma", "beta"), rng, **options)
     for case, (shape, options) in images.items():
         inputs = {"x": rng.normal(size=shape)} | parameters(shape[1], *names)
-        add("spatial_batchnorm_forward", case, batch_norm, inputs, "x gamma beta", **options)
+        add("spatial_batchnorm_forward", case, batch_norm, inputs, ("x", "gamma", "beta"), rng, **options)
 
 
 ORDER = ["beta", "gammax", "gamma", "xhat", "ivar", "xmu1", "sqrtvar", "var", "sq", "xmu2", "x1", "mu", "x2", "x"]
@@ -182,7 +142,7 @@ def fold() -> None:
         m = shape[1] if dense else shape[0]
         arrays = {"W": rng.normal(size=shape), "b": rng.normal(size=m)} | parameters(m, "mean")
         arrays["var"] = np.exp(rng.normal(size=m))
-        t = {name: torch.tensor(value) for name, value in arrays.items()}
+        t = tensors(arrays)
         fuse = fuse_linear_bn_weights if dense else fuse_conv_bn_weights
         W, b = fuse(
             t["W"].T if dense else t["W"], t["b"], t["mean"], t["var"], options.get("eps", 1e-5), t["gamma"], t["beta"]
@@ -204,7 +164,8 @@ def others() -> None:
             case,
             lambda x, gamma, beta, eps=1e-5: {"out": F.layer_norm(x, x.shape[-1:], gamma, beta, eps)},
             {"x": x} | parameters(d),
-            "x gamma beta",
+            ("x", "gamma", "beta"),
+            rng,
             **options,
         )
         add(
@@ -212,7 +173,8 @@ def others() -> None:
             case,
             lambda x, gamma, eps=1e-5: {"out": F.rms_norm(x, x.shape[-1:], gamma, eps)},
             {"x": rng.normal(size=shape) + 0.7, "gamma": rng.normal(size=d)},
-            "x gamma",
+            ("x", "gamma"),
+            rng,
             **options,
         )
     for shape, groups, options in [
@@ -228,7 +190,8 @@ def others() -> None:
             f"{shape} {groups} {options}",
             lambda x, gamma, beta, groups, eps=1e-5: {"out": F.group_norm(x, groups, gamma, beta, eps)},
             {"x": rng.normal(size=shape) + 0.7} | parameters(shape[1]),
-            "x gamma beta",
+            ("x", "gamma", "beta"),
+            rng,
             groups=groups,
             **options,
         )
@@ -238,7 +201,6 @@ def others() -> None:
             f"{shape} {options}",
             lambda x, gamma, beta, eps=1e-5: {"out": F.instance_norm(x, weight=gamma, bias=beta, eps=eps)},
             {"x": rng.normal(size=shape) + 0.7} | parameters(shape[1]),
-            "",
             **options,
         )
     for d, m in [(4, 3), (1, 3), (5, 1)]:
@@ -247,7 +209,8 @@ def others() -> None:
             f"{d} {m}",
             lambda v, g: {"out": torch._weight_norm(v, g[None], dim=1)},
             {"v": rng.normal(size=(d, m)), "g": rng.normal(size=m)},
-            "v g",
+            ("v", "g"),
+            rng,
         )
 
 
@@ -287,13 +250,13 @@ def renorm() -> None:
     }
     for case, (n, options) in cases.items():
         inputs = {"x": rng.normal(size=(n, 6))} | parameters(6, "running_mean", "running_std")
-        add("batch_renorm_forward", case, batch_renorm, inputs, "x gamma beta", **options)
+        add("batch_renorm_forward", case, batch_renorm, inputs, ("x", "gamma", "beta"), rng, **options)
 
 
 def scales() -> None:
     for scale in (2.0, 0.1):
         arrays = {"W": rng.normal(size=(4, 3)), "x": rng.normal(size=(6, 4)), "dout": rng.normal(size=(6, 3))}
-        t = {name: torch.tensor(value) for name, value in arrays.items()}
+        t = tensors(arrays)
         out = {}
         for name, factor in {"grad_at_W": 1.0, "grad_at_scaled_W": scale}.items():
             W = (factor * t["W"]).requires_grad_()
@@ -328,6 +291,4 @@ if __name__ == "__main__":
     renorm()
     scales()
     counts()
-    path = Path(__file__).with_name("normalization.npz")
-    np.savez_compressed(path, **table)  # type: ignore[arg-type]
-    print(f"{len(table)} arrays, {path.stat().st_size} bytes")
+    write(__file__)
