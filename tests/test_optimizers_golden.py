@@ -163,7 +163,8 @@ NEEDED = {lookahead: {"inner": adam}}
 @every_step
 def test_a_step_is_a_function_of_its_arguments_alone(step: Any) -> None:
     """The state given is not changed, the next shares no memory with anything given, and an old one can be reused."""
-    w, state, history = W.copy(), {}, []
+    w, history = W.copy(), []
+    state: Named = {}
     for g, lr in zip(GRADS.copy(), LRS, strict=True):
         given = (lambda x, g=g: x - g) if step is nesterov else g
         before = copy.deepcopy(state)
@@ -295,7 +296,8 @@ def test_lookahead() -> None:
     same(walk(lookahead, W, GRADS, LRS, inner=sgd_momentum, k=T + 1), fast)
     back = walk(lookahead, W, GRADS, LRS, inner=adam, k=3, alpha=0.0)
     same(back[2::3], np.stack([W] * 3))  # the slow weights never leave
-    w, state = W, {}
+    w = W
+    state: Named = {}
     for t, (c, lr) in enumerate(zip(GRADS, LRS, strict=True), start=1):
         w, state = lookahead(w, lambda x, c=c: x - c, state, lr, nesterov, k=2)
         if t == 1:
