@@ -1668,8 +1668,8 @@ The smallest network: one linear unit, a sigmoid, binary cross-entropy, and a pe
 1, and the penalty `l2` ≥ 0, **return** the tuple `(loss, dw, db)`: the loss, its gradient with respect to `w`, shape
 `(D,)`, and with respect to `b`, a number.
 
-$$ L = \frac1N \sum_n \Bigl[ -y_n \ln \sigma(z_n) - (1 - y_n) \ln\bigl(1 - \sigma(z_n)\bigr) \Bigr]
-+ \frac{\text{l2}}{2} \sum_d w_d^2,
+$$ L = \frac1N \sum_n \Bigl[ -y_n \ln \sigma(z_n) - (1 - y_n) \ln\bigl(1 - \sigma(z_n)\bigr) \Bigr] +
+\frac{\text{l2}}{2} \sum_d w_d^2,
 \qquad \mathbf{z} = X \mathbf{w} + b, \quad \sigma(z) = \frac{1}{1 + e^{-z}} $$
 
 The cross-entropy is a mean over N; the penalty is not divided by N. It carries the factor ½, and the bias goes free:

@@ -1424,8 +1424,8 @@ was computed, and hands gradients back along the way it came.
 
 In `+ - * /` either side may be a plain number, an int or a float: `2 - a` as well as `a - 2`.
 
-`L.backward()` then puts into `v.grad` the derivative ∂L/∂v, for every Value v that L was computed from; L itself gets
-1. Where v reaches L along several paths, their contributions add up:
+`L.backward()` then puts into `v.grad` the derivative ∂L/∂v, for every Value v that L was computed from; L itself gets 1.
+Where v reaches L along several paths, their contributions add up:
 
 $$ \frac{\partial L}{\partial v} = \sum_{u \,\text{ computed from }\, v} \frac{\partial L}{\partial u}\,
 \frac{\partial u}{\partial v} $$

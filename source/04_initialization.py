@@ -60,7 +60,8 @@ exist yet: whoever uses its mean or std, alone or together with the training par
 with another mean than 0.
 
 The std divides by N, not N − 1. `eps` is added to the std, outside the root. A feature constant in X_train comes out 0
-there, and large in X_test where it differs: that is wanted, so do not put 1 in the place of a std of 0.
+there, and large in X_test where it differs: that is wanted, so do not put 1 in the place of a std of 0. (In float32 it
+comes out 0 only where the mean is not rounded: eps is much smaller than the rounding.)
 
 N may be 1, M may be 1 or 0. No warning. If both parts are float32, so are both results; integers, `uint8` too, give
 the right floats. The arguments stay as they are.
@@ -163,7 +164,7 @@ Minimum and maximum are those of **X_train alone**, for both results. Where X_te
 leaves [0, 1]: nothing is clipped. Whoever looks at X_test's own range, alone or together with X_train's, peeks.
 
 A feature constant in X_train has no range to divide by. It becomes $x - \min_d$, in both parts, without a warning. Add
-no eps to the range: a learner of the exact formula would come out elsewhere.
+no eps to the range: it would change all values a little, and blow up constant features in X_test.
 
 N is at least 1, M may be 0. If both parts are float32, so are both results. Integers give the right floats, and so do
 bytes: mind that `uint8` cannot go below 0, and that the range of `int8` data may not fit into `int8`. The arguments
@@ -201,7 +202,7 @@ with check("a constant feature becomes x − min, in both parts, no warning"):
     train, test = np.array([[0.0, 0.0], [0.0, 1.0]]), np.array([[0.0, 0.25], [3.0, 0.5], [-4.0, 0.75]])
     found = expect(min_max_scale, X_train, X_test)
     found.part(1).shape((3, 2)).satisfies(
-        lambda out: not 1e3 < abs(out[:, 0]).max() < np.inf, "x − min: is a small number added to max − min?"
+        lambda out: not 1e3 < abs(out[:, 0]).max() < 1e300, "x − min: is a small number added to max − min?"
     )
     found.close((train, test)).no_warning()
 with check("both arguments are left alone"):
@@ -399,7 +400,7 @@ the eigenvalues of its covariance with their unit eigenvectors. Then
 | result | shape | what |
 |---|---|---|
 | `components` | `(k, D)` | the first k eigenvectors, one in each **row** |
-| `Z` | `(N, k)` | the centred data along them: $X_c\,$ times the transpose of `components` |
+| `Z` | `(N, k)` | the centred data along them: $X_c$ times the transpose of `components` |
 | `explained` | `(k,)` | $\lambda_i / \sum_j \lambda_j$, the share of the **total** variance of all D features, falling |
 
 **Sign.** With $\mathbf{v}$, $-\mathbf{v}$ is an eigenvector too. Here each component is turned so that its entry of
@@ -521,8 +522,10 @@ no two columns are correlated.
 The columns come by falling λ. The sign of each is that of `pca`: in the eigenvector the entry of largest magnitude (of
 equal ones the first) is positive.
 
-A feature may be constant, D may be 1, N may equal D. No warning. float32 stays float32, integers give the right
-floats, X stays as it is. The checks use data whose eigenvalues lie well apart.
+A feature may be constant or a multiple of another, D may be 1, N may equal D. No NaN and no warning, in float32 too:
+there `np.linalg.eigh` may give a λ below −eps for one that is 0, so cut λ at 0 if you use it. What comes out along
+directions without variance is not judged then. float32 stays float32, integers give the right floats, X stays as it is.
+The checks use data whose other eigenvalues lie well apart.
 
 *Worked number.* X = [[9, 8], [−7, −4], [−2, 6], [4, −2]] has the components [0.8, 0.6] and [−0.6, 0.8] with λ = 50 and
 12.5. With eps = 14 the first axis is divided by 8: its values 10 and −10 become 1.25 and −1.25. With the eps of 1e−5
@@ -595,6 +598,14 @@ with check("random data, a single feature, N = D"):
 with check("a constant feature: its axis comes last and is 0, no warning"):
     X = np.array([[3.0, 9.0, 8.0], [3.0, -7.0, -4.0], [3.0, -2.0, 6.0], [3.0, 4.0, -2.0]])
     expect(pca_whiten, X).close(reference.pca_whiten(X)).no_warning()
+with check("float32, all features multiples of one: no NaN, no warning"):
+    t = np.array([41, -97, 6, 80, -33, 57, -12, 94, -68, 23], dtype=np.float32)
+    for multiples in [(3, 4), (2, -1, 2), (1, 2, 2, 4), (1, 1, 3, 5, 8), (7, 1, -3, 2, 5, -4, 6, 2)]:
+        expected = (t - t.mean(dtype=float)) / t.std(dtype=float)
+        found = expect(pca_whiten, np.outer(t, np.array(multiples, dtype=np.float32)))
+        found.shape((10, len(multiples))).finite().no_warning().satisfies(
+            lambda out, w=expected: np.allclose(out[:, 0], w, atol=0.05), "the first column right to 0.05"
+        )
 with check("float32 stays float32"):
     rng = np.random.default_rng(6)
     X = (rng.normal(0, 1, (40, 4)) @ rng.normal(0, 1, (4, 4)) + 3).astype(np.float32)
@@ -625,8 +636,9 @@ the result is nearly the identity. A rotation changes nothing about that, so the
 multiplies by a *symmetric* matrix, the inverse root of the covariance, and changes the data least. V appears twice, so
 no sign and no order is left to choose.
 
-A feature may be constant, D may be 1, N may equal D. No warning. float32 stays float32, integers give the right
-floats, X stays as it is.
+A feature may be constant or a multiple of another, D may be 1, N may equal D. No NaN and no warning, in float32 too:
+there `np.linalg.eigh` may give a λ below −eps for one that is 0, so cut λ at 0 if you use it. What comes out along
+directions without variance is not judged then. float32 stays float32, integers give the right floats, X stays as it is.
 
 *Worked number.* X = [[9, 8], [−7, −4], [−2, 6], [4, −2]] has the components [0.8, 0.6] and [−0.6, 0.8] with λ = 50 and
 12.5. The first row, 10 along the first component, becomes 1.414213 · [0.8, 0.6] = [1.131371, 0.848528]. The third
@@ -652,6 +664,11 @@ with check("four points worked by hand"):
     a, b = 10 / np.sqrt(50.00001), 5 / np.sqrt(12.50001)
     first, third = np.array([0.8 * a, 0.6 * a]), np.array([-0.6 * b, 0.8 * b])
     expect(zca_whiten, X).close(np.array([first, -first, third, -third]))
+with check("six points in three dimensions worked by hand: V, and not its transpose"):
+    # The components are [2, 2, −1] / 3, [−1, 2, 2] / 3 and [2, −1, 2] / 3, whatever their signs not a symmetric V.
+    mean, ends = np.array([1.0, 0.0, 2.0]), np.array([[6.0, 6.0, -3.0], [-2.0, 4.0, 4.0], [2.0, -1.0, 2.0]])
+    out = ends / np.sqrt(np.array([[27.0], [12.0], [3.0]]) + 1e-5)
+    expect(zca_whiten, np.concatenate([mean + ends, mean - ends])).close(np.concatenate([out, -out]))
 with check("eps stands inside the root, next to λ"):
     X = np.array([[9.0, 8.0], [-7.0, -4.0], [-2.0, 6.0], [4.0, -2.0]])
     first, third = np.array([1.0, 0.75]), np.array([-3.0, 4.0]) / np.sqrt(26.5)
@@ -683,6 +700,16 @@ with check("random data, a single feature, N = D"):
 with check("a constant feature comes out 0, no warning"):
     X = np.array([[3.0, 9.0, 8.0], [3.0, -7.0, -4.0], [3.0, -2.0, 6.0], [3.0, 4.0, -2.0]])
     expect(zca_whiten, X).close(reference.zca_whiten(X)).no_warning()
+with check("float32, all features multiples of one: no NaN, no warning"):
+    t = np.array([41, -97, 6, 80, -33, 57, -12, 94, -68, 23], dtype=np.float32)
+    for multiples in [(3, 4), (2, -1, 2), (1, 2, 2, 4), (1, 1, 3, 5, 8), (7, 1, -3, 2, 5, -4, 6, 2)]:
+        direction = np.array(multiples) / np.linalg.norm(multiples)
+        expected = (t - t.mean(dtype=float)) / t.std(dtype=float)
+        found = expect(zca_whiten, np.outer(t, np.array(multiples, dtype=np.float32)))
+        found.shape((10, len(multiples))).finite().no_warning().satisfies(
+            lambda out, v=direction, w=expected: np.allclose(out @ v, w, atol=0.1),
+            "right to 0.1 along the one direction that varies",
+        )
 with check("float32 stays float32"):
     rng = np.random.default_rng(6)
     X = (rng.normal(0, 1, (40, 4)) @ rng.normal(0, 1, (4, 4)) + 3).astype(np.float32)
@@ -747,7 +774,7 @@ turns it until the correlation is 0; the long axis, with variance 3.96, lies alo
 0.36, along the second. PCA whitening divides each by its standard deviation, and the cloud is round.
 
 ZCA whitening has the same covariance, the identity. The difference is in the colours: after PCA the dark blue points,
-once at the upper right, are on the right, and orange and black have changed sides; after ZCA every colour is about
+once at the upper right, are on the right, and orange and black have changed places; after ZCA every colour is about
 where it was. The points have moved by 1.07 on average (root mean square), with PCA whitening by 2.24. A whitened cloud
 may be turned in any way and stays white; of all these turns, ZCA's changes the data least.
 
@@ -913,9 +940,8 @@ $$ \sigma = \text{gain} \cdot \sqrt{\frac{2}{\text{fan}_\text{in} + \text{fan}_\
 b = \sqrt3\, \sigma $$
 
 so that their standard deviation is σ: a uniform variable on $[-b, b]$ has variance $b^2 / 3$. The gain multiplies σ
-(not the variance).
-Dense weights `(D, M)` have fan_in = D and fan_out = M; filters `(F, C, KH, KW)` have fan_in = C · KH · KW and
-fan_out = F · KH · KW, as above.
+(not the variance). Dense weights `(D, M)` have fan_in = D and fan_out = M; filters `(F, C, KH, KW)` have
+fan_in = C · KH · KW and fan_out = F · KH · KW, as above.
 
 Every number comes from `rng`: the same seed gives the same weights, another seed others. The functions of `np.random`
 itself (`np.random.uniform`, `np.random.seed`, …) and generators of your own are **banned**.
@@ -925,8 +951,8 @@ The checks judge the law, not the stream: on 20 000 weights at a time they look 
 their neighbours. In which order you draw is up to you, and any float dtype is right; chance refuses a right answer less
 than once in a million.
 
-*Worked number.* shape (80, 250): σ = √(2 / 330) = 0.077850 and b = 0.134840. Filters (50,
-8, 5, 10): the fans are 400 and 2500, so σ = 0.026261 and b = 0.045486.
+*Worked number.* shape (80, 250): σ = √(2 / 330) = 0.077850 and b = 0.134840. Filters (50, 8, 5, 10): the fans are 400
+and 2500, so σ = 0.026261 and b = 0.045486.
 
 **What the interviewer is after**: derive the 6 in √(6 / (n + m)), and say whose variance which fan keeps.
 **Follow-ups**: why the mean of the two fans, and not their product? Why does the derivation assume a linear activation,
@@ -1036,21 +1062,19 @@ law with mean 0 and standard deviation
 
 $$ \sigma = \text{gain} \cdot \sqrt{\frac{2}{\text{fan}_\text{in} + \text{fan}_\text{out}}} $$
 
-The gain multiplies σ (not the variance). Nothing is cut off or drawn again.
-Dense weights `(D, M)` have fan_in = D and fan_out = M; filters `(F, C, KH, KW)` have fan_in = C · KH · KW and
-fan_out = F · KH · KW, as above.
+The gain multiplies σ (not the variance). Nothing is cut off or drawn again. Dense weights `(D, M)` have fan_in = D and
+fan_out = M; filters `(F, C, KH, KW)` have fan_in = C · KH · KW and fan_out = F · KH · KW, as above.
 
-Every number comes from `rng`: the same seed gives the same weights,
-another seed others. The functions of `np.random` itself (`np.random.randn`, `np.random.seed`, …) and generators of your
-own are **banned**.
+Every number comes from `rng`: the same seed gives the same weights, another seed others. The functions of `np.random`
+itself (`np.random.randn`, `np.random.seed`, …) and generators of your own are **banned**.
 
 The checks judge the law, not the stream: on 20 000 weights at a time they look at the shape, the mean, the variance (to
 8 %), the share within one standard deviation (68 %, to 3 points), the largest entry and at whether entries repeat or
 depend on their neighbours. In which order you draw is up to you, and any float dtype is right; chance refuses a right
 answer less than once in a million.
 
-*Worked number.* shape (80, 250):
-σ = √(2 / 330) = 0.077850. Filters (50, 8, 5, 10): the fans are 400 and 2500, so σ = 0.026261.
+*Worked number.* shape (80, 250): σ = √(2 / 330) = 0.077850. Filters (50, 8, 5, 10): the fans are 400 and 2500, so
+σ = 0.026261.
 
 **What the interviewer is after**: 1 / fan_in keeps the variance forwards, 1 / fan_out backwards; this is the
 compromise. Can you show where each comes from? **Follow-ups**: what happens over 50 layers when σ² is off by a factor
@@ -1301,9 +1325,8 @@ the leaky ReLU that follows: 0 is ReLU, 1 no activation at all. It may be negati
 Dense weights `(D, M)` have fan_in = D and fan_out = M; filters `(F, C, KH, KW)` have fan_in = C · KH · KW and
 fan_out = F · KH · KW, as above.
 
-Every number comes from `rng`: the same seed gives the same weights,
-another seed others. The functions of `np.random` itself (`np.random.randn`, `np.random.seed`, …) and generators of your
-own are **banned**.
+Every number comes from `rng`: the same seed gives the same weights, another seed others. The functions of `np.random`
+itself (`np.random.randn`, `np.random.seed`, …) and generators of your own are **banned**.
 
 The checks judge the law, not the stream: on 20 000 weights at a time they look at the shape, the mean, the variance (to
 8 %), the share within one standard deviation (68 %, to 3 points), the largest entry and at whether entries repeat or
@@ -1427,8 +1450,7 @@ check.score()
 r"""
 ### Concept question: two wishes, one variance
 
-In x @ W a pre-activation sums over fan_in products, and an entry of the gradient that goes back over fan_out. So one
-wish is a variance of 1 / fan_in, the other 1 / fan_out. He chooses one of them, Xavier takes a mean.
+He picks one of the two fans, Xavier the mean of both. What does the mean do in a layer that is not square?
 """
 
 # %% role="question" id="xavier_unequal_fans" points=1
@@ -1465,7 +1487,7 @@ deviation the parameter means? **Follow-ups**: why cut the tails at all, and wha
 unit? How would you correct `std` so that the result has the one you planned? How many draws does a weight need on
 average at bound = 2, and at bound = 0.1? What would you do instead for a bound that small?
 
-<details><summary>Hint 1</summary>Draw the whole array from $\mathcal N(0, 1)$ first. Which entries may not
+<details><summary>Hint 1</summary>Draw the whole array from N(0, 1) first. Which entries may not
 stay?</details>
 <details><summary>Hint 2</summary>A boolean mask picks them: <code>outside = np.abs(z) &gt; bound</code>. Assign new
 draws to <code>z[outside]</code>. How many do you need, and are they all inside now?</details>
@@ -1488,6 +1510,8 @@ with check("what is beyond the bound is drawn again: nothing piles up there", we
     W.satisfies(lambda W: (np.abs(W) > 2 * (1 - 1e-6)).sum() < 30 and np.std(W) > 0.8, words)
 with check("std is that before the cut: afterwards it is 0.8796 · std"):
     W = expect(truncated_normal, (250, 200), 0.02, np.random.default_rng(2)).shape((250, 200))
+    words = "the normal law's middle, std 0.8796 · 0.02; yours looks uniform on ±0.04, where every value is as likely"
+    W.satisfies(lambda W: abs(np.mean(np.abs(W) < 0.02) - 0.5) > 0.03, words)
     words = "a standard deviation within 1.6 % of 0.8796 · 0.02 = 0.01759: std is the normal law's before it is cut"
     W.satisfies(lambda W: abs(np.std(W) / 0.0175925 - 1) < 0.016, words)
     W.satisfies(lambda W: abs(np.mean(W)) < 0.0005, "a mean of 0, to within 0.0005")
@@ -1636,13 +1660,13 @@ r"""
 r"""
 ### Experiment: fifty linear layers
 
-Answer the question above first: this picture bears on it. Fifty layers of 100 × 100 without any activation, once with
-Gaussian weights of variance 1/100, once with your `orthogonal`. On the left are the singular values of the product of
+Answer the question above first: this picture bears on it. Fifty layers of 60 × 60 without any activation, once with
+Gaussian weights of variance 1/60, once with your `orthogonal`. On the left are the singular values of the product of
 the first layers, from the largest to the smallest. On the right 50 random inputs pass through the layers, and the
 curve says how alike two of them have become: the mean of the cosine's absolute value, over all pairs.
 
-*Make a prediction*: both keep the mean square of the signal. Two random inputs of 100 numbers start with a cosine of
-about ±0.08. What is it after 50 layers?
+*Make a prediction*: both keep the mean square of the signal. Two random inputs of 60 numbers start with a cosine of
+about ±0.10. What is it after 50 layers?
 """
 
 # %% role="demo" id="experiment-orthogonal"
@@ -1650,13 +1674,13 @@ from dlkit.lab import experiment, figure
 
 with experiment(), figure("Fifty Gaussian layers forget nearly every direction", columns=2) as (left, right):
     kinds = [
-        ("orthogonal", "o-", "C0", lambda rng: orthogonal((100, 100), rng)),
-        ("Gaussian", "s-", "C1", lambda rng: rng.normal(0, 0.1, (100, 100))),  # variance 1/100
+        ("orthogonal", "o-", "C0", lambda rng: orthogonal((60, 60), rng)),
+        ("Gaussian", "s-", "C1", lambda rng: rng.normal(0, 60**-0.5, (60, 60))),
     ]
     for name, style, color, make in kinds:
         rng = np.random.default_rng(0)
-        inputs = rng.normal(0, 1, (50, 100))
-        product, alike = np.eye(100), []
+        inputs = rng.normal(0, 1, (50, 60))
+        product, alike = np.eye(60), []
         for depth in range(51):
             if depth > 0:
                 product = product @ make(rng)
@@ -1668,9 +1692,9 @@ with experiment(), figure("Fifty Gaussian layers forget nearly every direction",
                 values = np.linalg.svd(product, compute_uv=False)
                 shade = {1: 0.35, 10: 0.65, 50: 1.0}[depth]
                 label = f"{name}, {depth} layer" + "s" * (depth > 1)
-                left.semilogy(range(1, 101), values, color=color, alpha=shade, label=label)
+                left.semilogy(range(1, 61), values, color=color, alpha=shade, label=label)
                 print(f"{label:22s} singular values: largest {values[0]:.1f}, ", end="")
-                print(f"median {np.median(values):.1g}, above 0.1: {np.sum(values > 0.1):3d} of 100   ", end="")
+                print(f"median {np.median(values):.1g}, above 0.1: {np.sum(values > 0.1):2d} of 60   ", end="")
                 print(f"mean |cosine| {alike[-1]:.2f}")
         right.plot(alike, style, color=color, markersize=4, markevery=5, label=name)
     left.set(xlabel="number, by size", ylabel="value (logarithmic)", ylim=(1e-13, 50))
@@ -1683,12 +1707,12 @@ with experiment(), figure("Fifty Gaussian layers forget nearly every direction",
 # %% [markdown]
 r"""
 **What it shows.** One Gaussian layer has singular values from about 0 to 2: their mean square is 1, but they are not
-all 1. In a product such differences multiply. After 10 layers 41 of the 100 directions are left with more than a tenth
-of their length, after 50 layers 12; the median is $5 \cdot 10^{-8}$, while the largest is 7.9. So nearly all that comes
-out lies in a few directions, whatever went in: the mean cosine of two unrelated inputs has risen from 0.08 to 0.53. The
-layers above can hardly tell them apart. The gradient goes through the same product on its way back.
+all 1. In a product such differences multiply. After 10 layers 25 of the 60 directions are left with more than a tenth
+of their length, after 50 layers 8; the median is $2 \cdot 10^{-8}$, while the largest is 5.7. So nearly all that comes
+out lies in a few directions, whatever went in: the mean cosine of two unrelated inputs has risen from 0.10 to 0.55, and
+the layers above find it harder to tell them apart. The gradient goes through the same product on its way back.
 
-The orthogonal product has 100 singular values of exactly 1. Lengths and angles stay, at any depth.
+The orthogonal product has 60 singular values of 1. Lengths and angles stay, at any depth.
 
 **What to say in an interview.** “A Gaussian start with the right variance is right on average. An orthogonal one is
 right in every direction. That matters for recurrent and very deep plain networks. A ReLU behind each layer breaks the
@@ -1750,7 +1774,7 @@ with check("all weights start at one value: 1 after 100 steps; at random: all of
     X, y = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
     expect(distinct_units, np.full((3, 5), 0.3), np.full((5, 2), 0.3), X, y, 0.1, 100).close(1)
     expect(distinct_units, rng.normal(size=(3, 5)), rng.normal(size=(5, 2)), X, y, 0.1, 100).close(5)
-with check("both matrices move by exactly lr times the gradient of ½ · mean of ‖out − y‖²", weight=4):
+with check("one step moves W1 by exactly lr times the gradient of ½ · mean of ‖out − y‖²", weight=3):
     # Unit 0 has no weights out and rests at 0.5; unit 1 starts at 1. Only a step of the right length in the right
     # direction takes it onto unit 0: in the last case it does, and in the others only steps of some other rule would.
     X, W1, lr = np.array([[0.5], [-1.0], [1.5], [2.0]]), np.array([[0.5, 1.0]]), 0.5
@@ -1769,11 +1793,26 @@ with check("both matrices move by exactly lr times the gradient of ½ · mean of
         (reach, 1),
     ]:
         expect(distinct_units, W1, W2, X, h @ W2 - residual, lr, 1).close(count)
+with check("four steps move both matrices", weight=3):
     # Two units that meet after exactly four steps: here only if W2 stands still, and then if W2 moves as it should.
     X, y, W1 = np.array([[1.0], [-2.0]]), np.array([[1.0], [0.5]]), np.array([[0.2, 0.6]])
     expect(distinct_units, W1, np.array([[0.25], [-0.4144687241964477]]), X, y, 0.5, 4).close(2)
     expect(distinct_units, W1, np.array([[0.25], [-0.5719180461727551]]), X, y, 0.5, 4).close(1)
 ### BEGIN HIDDEN TESTS
+with check("three steps with two inputs and three outputs", weight=3):
+    # The units differ along the one direction of all samples. They meet after three steps of another rule (W2 stands
+    # still; W1 gets the moved W2; no 1/N; K in the mean; 2 / (N · K)), and in the last case of the right one.
+    X, y = np.array([[0.5, 1.0], [-1.0, -2.0]]), np.array([[1.0, -0.5, 0.25], [0.5, 1.0, -1.0]])
+    for w, count in [
+        (3.1201468258389, 2),
+        (-1.2034363162542345, 2),
+        (2.409309468894835, 2),
+        (-1.4090273513659988, 2),
+        (1.9403282211634887, 2),
+        (1.6030387519046154, 1),
+    ]:
+        W1, W2 = np.array([[0.2, 0.7], [-0.3, 0.7]]), np.array([[0.25, -0.5, 0.5], [w, 0.5, -0.25]])
+        expect(distinct_units, W1, W2, X, y, 0.5, 3).close(count)
 with check("the same means: no entry differs by more than 1e-9"):
     X, y, W2 = np.array([[1.0, 2.0]]), np.array([[1.0]]), np.array([[0.1], [0.2], [0.3]])
     expect(distinct_units, np.array([[0.3, 0.3, 0.3 + 1e-11], [0.7, 0.7 + 2e-11, 0.7]]), W2, X, y, 0.1, 0).close(1)
@@ -1842,7 +1881,7 @@ collects the standard deviations.</details>
 <details><summary>Hint 2</summary>A dictionary from names to functions keeps the loop free of <code>if</code>s, and
 tells you at once whether the name is known.</details>
 <details><summary>Hint 3</summary><code>a.std()</code> without an axis takes all entries. For a silent sigmoid remember
-$\sigma(z) = \tfrac12 (1 + \tanh(z/2))$.</details>
+σ(z) = ½ (1 + tanh(z/2)).</details>
 """
 
 # %% role="solve" id="activation_std_by_depth"
@@ -1939,7 +1978,7 @@ exploding gradients. **Follow-ups**: by what factor does a sigmoid layer shrink 
 or δ, makes the early layers' gradient small? Can you keep both sizes at once in a layer that is not square? How does a
 residual connection change the product?
 
-<details><summary>Hint 1</summary>Go forward once and keep every $a_i$, the input included. Which of them do you need
+<details><summary>Hint 1</summary>Go forward once and keep every a<sub>i</sub>, the input included. Which of them do you need
 for layer i's gradient, and which for its f′?</details>
 <details><summary>Hint 2</summary>f′ can be had from the output: 1, a(1 − a), 1 − a², a &gt; 0. Then no
 pre-activation need be kept.</details>
@@ -2035,19 +2074,20 @@ check.score()
 r"""
 ### Experiment: ten layers, five starts, histograms
 
-A network of ten layers with 200 units each, before any training, gets 100 rows of standard normal inputs. The weights
+A network of ten layers with 100 units each, before any training, gets 25 rows of standard normal inputs. The weights
 start at 0, with a standard deviation of 0.01, with 1, with your `xavier_normal` or your `kaiming_normal`. Each small
 histogram lies on its side and shows the activations of one layer: first those of tanh, then those of ReLU that are
-greater than 0. Mind the lower row's axis: it is logarithmic, and one line of the grid is a factor of 1,000.
+greater than 0. Mind the lower row's axis: it is logarithmic, and from one line of the grid to the next is a factor of
+10,000.
 
-*Make a prediction*: which of the ten pictures keep their shape from the first to the last layer? With n = 200 inputs,
+*Make a prediction*: which of the ten pictures keep their shape from the first to the last layer? With n = 100 inputs,
 by what factor does a ReLU layer with weights of standard deviation 1 multiply the signal?
 """
 
 # %% role="demo" id="experiment-histograms"
 from dlkit.lab import experiment, figure
 
-depth, n = 10, 200
+depth, n = 10, 100
 starts = {
     "zeros": lambda shape, rng: np.zeros(shape),
     "N(0, 0.01²)": lambda shape, rng: rng.normal(0, 0.01, shape),
@@ -2066,10 +2106,10 @@ def draw(start):
 title = "The start decides what is left of the signal in layer 10"
 shared = {"sharex": True, "sharey": "row"}
 with experiment(), figure(title, columns=5, rows=2, width=12.5, height=6, **shared) as panels:
-    x = np.random.default_rng(1).normal(0, 1, (100, n))
+    x = np.random.default_rng(1).normal(0, 1, (25, n))
     rows = [
-        ("tanh", np.tanh, np.linspace(-1, 1, 42)),
-        ("relu", lambda z: np.maximum(z, 0), 10.0 ** np.arange(-12, 12, 0.25)),  # a logarithmic axis, without the zeros
+        ("tanh", np.tanh, np.linspace(-1, 1, 28)),
+        ("relu", lambda z: np.maximum(z, 0), 10.0 ** np.arange(-14, 11, 0.25)),  # a logarithmic axis, without the zeros
     ]
     for row, (name, f, edges) in zip([panels[:5], panels[5:]], rows, strict=True):
         row[0].set_ylabel("activation, tanh" if name == "tanh" else "activation > 0, ReLU (logarithmic)")
@@ -2081,7 +2121,8 @@ with experiment(), figure(title, columns=5, rows=2, width=12.5, height=6, **shar
                 counts, _ = np.histogram(a, edges)
                 if counts.any():
                     shape = layer - 0.45 + 0.9 * counts / counts.max()
-                    panel.stairs(shape, edges, baseline=layer - 0.45, orientation="horizontal", fill=True, color="C0")
+                    bars = {"baseline": layer - 0.45, "orientation": "horizontal", "fill": True, "linewidth": 0}
+                    panel.stairs(shape, edges, color="C0", **bars)
             size = f"std in layer 10: {last:.2g}" if last else "all outputs are 0"
             panel.set_title(f"{start}\n{size}" if name == "tanh" else size)
             if name == "tanh":
@@ -2095,22 +2136,21 @@ with experiment(), figure(title, columns=5, rows=2, width=12.5, height=6, **shar
 
 # %% [markdown]
 r"""
-**What it shows.** (If your functions draw in another order, the last digits are others.)
+**What it shows.** If your functions draw in another order, your numbers are a little different.
 
 | start | tanh, layer 10 | ReLU, layer 10 |
 |---|---|---|
 | zeros | all 0 | all 0 |
-| N(0, 0.01²) | std $3 \cdot 10^{-9}$: a factor of 0.14 per layer | std $6 \cdot 10^{-11}$: a factor of 0.1 |
-| N(0, 1) | std 0.97: 85 % of the activations are beyond ±0.99 | std $6 \cdot 10^{9}$: a factor of 10 |
-| Xavier | std 0.22, sinking slowly | std 0.019: a factor of 0.71 |
-| He | std 0.55, level | std 0.61, level |
+| N(0, 0.01²) | std $10^{-10}$: a factor of 0.1 per layer | std $2 \cdot 10^{-12}$: a factor of 0.07 |
+| N(0, 1) | std 0.96: 79 % of the activations are beyond ±0.99 | std $2 \cdot 10^{8}$: a factor of 7 |
+| Xavier | std 0.23, sinking slowly | std 0.023: a factor of 0.71 |
+| He | std 0.56, level | std 0.74, level |
 
-As long as tanh is near 0 it is nearly linear, and the factor is $\sigma \sqrt n$: $0.01 \cdot \sqrt{200} = 0.14$. ReLU
-keeps half of the mean square, hence $\sigma \sqrt{n/2}$: 0.1 for σ = 0.01, 10 for σ = 1, $\sqrt{1/2} = 0.71$ for Xavier
-and 1 for He. That is the whole difference between the last two columns of pictures, and ten layers make it a factor of
-about 30.
+As long as tanh is near 0 it is nearly linear, and the factor is $\sigma \sqrt n$: $0.01 \cdot \sqrt{100} = 0.1$. ReLU
+keeps half of the mean square, hence $\sigma \sqrt{n/2}$: 0.07 for σ = 0.01, 7.1 for σ = 1, $\sqrt{1/2} = 0.71$ for
+Xavier and 1 for He. With ReLU that is the whole difference between the last two, and ten layers make it a factor of 32.
 
-A standard deviation near 1 need not be a good sign. tanh with N(0, 1) has 0.97, because nearly all of its units are at
+A standard deviation near 1 need not be a good sign. tanh with N(0, 1) has 0.96, because nearly all of its units are at
 one end or the other. A std says how large the signal is, a histogram whether the units still work.
 """
 
@@ -2122,8 +2162,8 @@ The networks of the last experiment again, through your `activation_std_by_depth
 gradient at the output is random, with norm 1, the same for all. Zeros do not appear on a logarithmic axis; the printed
 table has them.
 
-*Make a prediction*: in the tanh network with N(0, 1), 85 % of the units are saturated, with hardly any slope. Does the
-gradient shrink or grow on its way from layer 10 to layer 1?
+*Make a prediction*: in the tanh network with N(0, 1), 79 % of the activations are saturated, with hardly any slope.
+Does the gradient shrink or grow on its way from layer 10 to layer 1?
 """
 
 # %% role="demo" id="experiment-depth"
@@ -2132,8 +2172,8 @@ from dlkit.lab import experiment, figure
 # `starts`, `draw`, `depth` and `n` are those of the experiment above.
 title = "Forwards and backwards, a good start keeps the size"
 with experiment(), figure(title, columns=2, rows=2, height=6.5, sharex=True) as panels:
-    x = np.random.default_rng(1).normal(0, 1, (100, n))
-    dout = np.random.default_rng(2).normal(0, 1, (100, n))
+    x = np.random.default_rng(1).normal(0, 1, (25, n))
+    dout = np.random.default_rng(2).normal(0, 1, (25, n))
     dout = dout / np.linalg.norm(dout)
     for (left, right), name in zip([panels[:2], panels[2:]], ["tanh", "relu"], strict=True):
         shown = {"tanh": "tanh", "relu": "ReLU"}[name]
@@ -2154,19 +2194,19 @@ with experiment(), figure(title, columns=2, rows=2, height=6.5, sharex=True) as 
 
 # %% [markdown]
 r"""
-**What it shows.** *tanh with N(0, 1)*: the gradient **grows** towards the input, 2.8 times per layer, from 2.7 in layer
-10 to 25,000 in layer 1. Most units pass nearly nothing, but the few that are not saturated have a slope near 1, and
-then come weights 14 times as large as Xavier's. Per layer the mean square is multiplied by n times the mean of tanh′²,
-here by about 7.7, and $\sqrt{7.7} = 2.8$. So “saturated, hence vanishing” is wrong here: it depends on what saturates
-the units. Large weights make gradients large and erratic.
+**What it shows.** *tanh with N(0, 1)*: the gradient **grows** towards the input, 2.3 times per layer, from 2.3 in layer
+10 to 3,500 in layer 1. Most units pass nearly nothing, but the few that are not saturated have slopes up to 1, and then
+come weights 10 times as large as Xavier's. Per layer the mean square is multiplied by about n times the mean of tanh′²,
+which is 5 to 6 here, and $\sqrt{5.5} = 2.3$. So “saturated, hence vanishing” is wrong here: it depends on what
+saturates the units. Large weights make gradients large and erratic.
 
-*N(0, 0.01²)*: the gradient is as small in layer 10 as in layer 1, $3 \cdot 10^{-7}$ with tanh. It is a product of the
+*N(0, 0.01²)*: the gradient is as small in layer 10 as in layer 1, $9 \cdot 10^{-9}$ with tanh. It is a product of the
 signal from below, which shrinks on the way up, and of the error from above, which shrinks on the way down. Layer i has
 been through i − 1 shrinking layers forwards and is through 10 − i backwards, so the product is about the same
 everywhere. **A flat profile of weight gradients is no proof of health**: in a ReLU network without biases it is flat at
-any scale, at $10^{-8}$ as at $10^{10}$. Look at its level, and at the activations.
+any scale, at $3 \cdot 10^{-10}$ as at $3 \cdot 10^{8}$. Look at its level, and at the activations.
 
-*Zeros*: no signal above layer 1, no error below layer 10. All gradients are 0, and they stay so.
+*Zeros*: layer 1 already puts out 0, and no error gets below layer 10. All gradients are 0, and they stay so.
 
 *Xavier and He*: with tanh both keep signal and gradient within a factor of 3 over ten layers. With ReLU only He keeps
 the signal.
@@ -2198,11 +2238,11 @@ remembering it, and get it for any other activation as well.
 
 It is the second moment, not the variance: what f adds to the mean goes through the weights as well.
 
-`f` works element by element on numpy arrays: call it with a 1-D float array. It is smooth or has its kink at 0, and
-grows no faster than $e^{\lvert z \rvert}$, so mind how far out you integrate. The answer must be right to 1e-4
-(relative) for every such f. Compute the integral, do not sample it: random numbers are ruled out (`np.random`,
-`random.gauss`, `random.normalvariate`), for a million of them still err by about 1e-3. Everything else is allowed: a
-grid, Simpson's rule, Gauss–Hermite.
+`f` works element by element on numpy arrays: call it with a 1-D float array. The answer must be right to 1e-4
+(relative). The checks use smooth activations and those with a kink at 0, such as leaky ReLU. Those that grow fastest
+are $z^3$ and $e^z$: mind how far out you integrate. Compute the integral, do not sample it: random numbers are ruled
+out (`np.random`, `random.gauss`, `random.normalvariate`), for a million of them still err by about 1e-3. Everything
+else is allowed: a grid, Simpson's rule, Gauss–Hermite.
 
 *Worked number.* ReLU: E = ½, the gain is √2 = 1.414214. tanh: 1.592537 (PyTorch says 5/3, a rule of thumb). |z|: 1.
 Sigmoid: 1.846229.
@@ -2214,11 +2254,12 @@ first in a trained network?
 
 <details><summary>Hint 1</summary>An expectation is a weighted mean. On a fine grid of z the weights are proportional to
 the density.</details>
-<details><summary>Hint 2</summary>With weights $w_k = e^{-z_k^2/2}$, E ≈ Σ w f² / Σ w: the constant √(2π) and the grid's
-spacing cancel. A grid from −12 to 12 is wide enough for every f asked about.</details>
+<details><summary>Hint 2</summary>With weights w = e<sup>−z²/2</sup>, E ≈ Σ w f² / Σ w: the constant √(2π) and the
+grid's spacing cancel. A grid from −12 to 12 is wide enough for every f asked about.</details>
 <details><summary>Hint 3</summary>With Gauss–Hermite look up which weight function it is made for:
-<code>hermgauss</code> integrates against $e^{-x^2}$, which is not yet the density of z; <code>hermegauss</code> against
-$e^{-x^2/2}$, still without 1/√(2π).</details>
+<code>hermgauss</code> integrates against e<sup>−x²</sup>, which is not yet the density of z; <code>hermegauss</code>
+against e<sup>−x²/2</sup>, still without 1/√(2π). Take many points: a kink slows it down, and for e<sup>|z|</sup> a grid
+is better.</details>
 """
 
 # %% role="solve" id="forward_gain"
@@ -2243,7 +2284,12 @@ with check("softplus and cosine, to 1e-4"):
     expect(forward_gain, lambda z: np.cos(z)).close(1.3272506006, rtol=1e-4)
 with check("f that grows fast: z³ and e^z"):
     expect(forward_gain, lambda z: z**3).close(0.2581988897, rtol=1e-4)
-    expect(forward_gain, lambda z: np.exp(z)).close(0.3678794412, rtol=1e-4)
+    found = expect(forward_gain, lambda z: np.exp(z)).shape(())
+    found.satisfies(
+        lambda gain: not 0.36792 < gain < 0.42,
+        "e^z has gain 0.367879; more means that tails are missing: go further out",
+    )
+    found.close(0.3678794412, rtol=1e-4)
 with check("twice the activation, half the gain; a mirrored one has the same"):
     expect(forward_gain, lambda z: 2 * np.tanh(z)).close(0.7962687099, rtol=1e-4)
     expect(forward_gain, lambda z: np.maximum(-z, 0)).close(1.4142135624, rtol=1e-4)
@@ -2259,7 +2305,7 @@ check.score()
 r"""
 ### Concept question: the 2 in He's formula, in your own words
 
-Write your answer into the cell below. Your teacher marks it; the model answer comes with the report.
+Write a few sentences, as you would say them to an interviewer.
 """
 
 # %% role="answer" id="he_derivation" points=2
@@ -2303,7 +2349,11 @@ with check("pi = ½ needs no bias, pi and 1 − pi opposite ones"):
 ### BEGIN HIDDEN TESTS
 with check("very rare and nearly certain: 1e-6, 1e-9, 1 − 1e-6"):
     expect(prior_bias, 1e-6).close(-13.8155095580)
-    expect(prior_bias, 1e-9).close(-20.7232658359)
+    found = expect(prior_bias, 1e-9).shape(())
+    found.satisfies(
+        lambda b: not -20.7232 < b < -9.1, "−20.723266; yours is nearer to 0: is pi clipped, or a small number added?"
+    )
+    found.close(-20.7232658359)
     expect(prior_bias, 1 - 1e-6).close(13.8155095580)
 with check("the sigmoid of the bias is pi"):
     for pi in np.random.default_rng(0).uniform(0.001, 0.999, 10).tolist():
@@ -2580,7 +2630,7 @@ check.score()
 r"""
 ### Experiment: which start trains?
 
-15 layers of 50 units learn 1,000 digits, standardized by your function: plain SGD, 20 epochs, batches of 100, learning
+15 layers of 50 units learn 800 digits, standardized by your function: plain SGD, 20 epochs, batches of 80, learning
 rate 0.02 for all. There are no biases and no normalization, nothing that could make up for a bad start. Besides the
 five starts there is a sixth: N(0, 1), but scaled by your `lsuv_scale` before the first step.
 
@@ -2591,14 +2641,14 @@ five starts there is a sixth: N(0, 1), but scaled by your `lsuv_scale` before th
 from dlkit.lab import digits, experiment, figure
 
 images, labels = digits()
-order = np.random.default_rng(0).permutation(len(labels))[:1000]
+order = np.random.default_rng(0).permutation(len(labels))[:800]
 shapes = [(64, 50)] + 13 * [(50, 50)] + [(50, 10)]  # 15 layers, no biases
 
 
 def train(weights, X, y, relu, rate=0.02, epochs=20):
-    """Plain SGD on cross-entropy, batches of 100. The loss of every step; it stops where the loss exceeds 1e6."""
-    rng, losses, rows = np.random.default_rng(1), [], np.arange(100)
-    for batch in np.concatenate([rng.permutation(len(X)).reshape(-1, 100) for _ in range(epochs)]):
+    """The loss of every step of plain SGD on cross-entropy; it stops where the loss exceeds 1e6."""
+    rng, losses, rows = np.random.default_rng(1), [], np.arange(80)  # 80 rows: products small enough for one thread
+    for batch in np.concatenate([rng.permutation(len(X)).reshape(-1, 80) for _ in range(epochs)]):
         a = [X[batch]]
         for W in weights[:-1]:
             a.append(np.maximum(a[-1] @ W, 0) if relu else np.tanh(a[-1] @ W))
@@ -2659,25 +2709,25 @@ r"""
 |---|---|---|
 | zeros | stays at 2.30 | stays at 2.30 |
 | N(0, 0.01²) | stays at 2.30 | stays at 2.30 |
-| N(0, 1) | starts at 11, is above 5 after 20 epochs | starts at $3 \cdot 10^{10}$, overflows |
-| Xavier | learns, to 0.66 | stays at 2.30 |
-| He | learns, to 0.31 | learns, to about 0.2 |
-| N(0, 1), then LSUV | learns, to 0.19 | learns, to about 0.2 |
+| N(0, 1) | starts at 9.7, is still above 2.30 after 20 epochs | starts at $3 \cdot 10^{10}$, overflows |
+| Xavier | learns, to 0.65 | stays at 2.30 |
+| He | learns, to 0.29 | learns, to about 0.24 |
+| N(0, 1), then LSUV | learns, to 0.17 | learns, to about 0.18 |
 
-Xavier with ReLU loses a factor of $\sqrt2$ per layer, and 15 layers make that 180. It is not hopeless, but slow: with
-this seed the loss leaves 2.30 after some 70 epochs. With tanh He is faster than Xavier, because tanh too takes
+With Xavier each ReLU costs a factor of $\sqrt2$, and the 14 of them make that 128. It is not hopeless, but slow: with
+this seed the loss leaves 2.30 after some 80 epochs. With tanh He is faster than Xavier, because tanh too takes
 something away: your `forward_gain` says 1.59, and He's √2 is nearer to that than Xavier's 1. LSUV needs no formula at
-all. It measures, and gets from N(0, 1), the worst start of all, to the best.
+all. It measures, and makes of N(0, 1), the worst start with ReLU, one as good as any here.
 
-Is it only the learning rate? We tried nine, from 0.005 to 10, for 20 epochs each. N(0, 0.01²) stays at 2.30 with every
-one, and tanh with N(0, 1) never gets below 2. Xavier with ReLU reaches about 1.5 at best; He with ReLU reaches 0.07.
-Clipping is no cure either: ReLU with N(0, 1) and gradients clipped to norm 1 does not overflow, and after 20 epochs its
-loss is $4 \cdot 10^9$. It bounds the step, it does not repair the scale.
+Is it only the learning rate? We tried ten, from 0.005 to 10, for 20 epochs each. N(0, 0.01²) stays at 2.30 with every
+one, and tanh with N(0, 1) ends above 2 with every one. Xavier with ReLU reaches about 1.7 at best; He with ReLU reaches
+0.16. Clipping is no cure either: ReLU with N(0, 1) and gradients clipped to norm 1 does not overflow, but after 20
+epochs its loss is $4 \cdot 10^9$. It bounds the step, it does not repair the scale.
 
-**What to say in an interview.** “He for ReLU, Xavier for tanh and linear layers, and I look at the loss before the first
-step: ln C or a little more. If it is far above, the last layers are too large; if it is ln C and does not move, the
-signal may have died on the way. Residual connections and normalization make networks forgiving, so in most of them the
-exact start matters less than it did.”
+**What to say in an interview.** “He for ReLU, Xavier for linear layers, and for tanh with a gain of 5/3 (exactly
+1.59). I look at the loss before the first step: ln C or a little more. If it is far above, some weights are too large;
+if it is ln C and does not move, the signal may have died on the way. Residual connections and normalization make
+networks forgiving, so with them the exact start matters less.”
 """
 
 # %% [markdown]
@@ -2688,11 +2738,11 @@ r"""
 
 | start | standard deviation | uniform bound | for | pitfall |
 |---|---|---|---|---|
-| zeros | 0 | | biases, the last layer of a residual branch | hidden layers: no gradient for any weight |
+| zeros | 0 | | biases, the last layer of a residual branch | a whole network of them (tanh, ReLU): no gradient for any weight |
 | equal numbers | 0 | | nothing | a layer of any width acts like one unit |
-| Xavier (Glorot) | √(2 / (n + m)) | √(6 / (n + m)) | linear, tanh, sigmoid | with ReLU the signal shrinks by √2 per layer |
+| Xavier (Glorot) | √(2 / (n + m)) | √(6 / (n + m)) | linear; tanh with gain 5/3 (exactly 1.59) | with ReLU the signal shrinks by √2 per layer |
 | He (Kaiming) | √(2 / n) | √(6 / n) | ReLU; leaky: √(2 / ((1 + slope²) n)) | fan_in keeps the signal, fan_out the gradient |
-| LeCun | √(1 / n) | √(3 / n) | SELU, linear | |
+| LeCun | √(1 / n) | √(3 / n) | SELU, linear | with ReLU as Xavier |
 | truncated normal | 0.88 · σ if cut at 2σ | | transformers, often with σ = 0.02 | σ means the law before the cut |
 | orthogonal | gain / √n if square | | recurrent and deep plain networks | rows or columns only, where not square |
 | LSUV | measured: z has std 1 | | any activation | from the input upwards, each layer after those below |
@@ -2710,10 +2760,11 @@ r"""
 
 **Ten sentences to be able to say**
 
-1. A layer that multiplies the signal by c makes it $c^L$ after L layers, so c must be 1; the same holds for the gradient
-   on its way back.
-2. Zero weights get no gradient; equal weights get equal gradients and stay equal. Random weights on one side are enough
-   to break the symmetry, so biases may start at 0.
+1. Layers that each multiply the signal by c make it $c^L$ after L of them, so c must be 1; the same holds for the
+   gradient on its way back.
+2. Equal weights, zeros among them, get equal gradients and stay equal; with tanh or ReLU an all-zero network gets no
+   weight gradient at all. Random weights on one side break the symmetry, so one layer alone may start at 0, and so may
+   the biases.
 3. The variance of a sum of n products is n · Var(w) · E[a²]: the second moment, because a has a mean.
 4. ReLU keeps half of the second moment of a symmetric z, so Var(w) = 2 / n; for any other activation the gain is
    1/√E[f(z)²].
@@ -2723,10 +2774,10 @@ r"""
    raises noise.
 8. A Gaussian start is right on average, an orthogonal one in every direction; products of many layers show the
    difference.
-9. A start with a rare class sets the output bias to ln(π / (1 − π)), −4.6 for 1 %, and saves the steps in which the
-   network would learn only how rare it is.
-10. Look before the first step: loss near ln C, activations level over depth, gradients neither tiny nor huge. Clipping by
-    the global norm keeps the direction and bounds a bad step; it does not repair a bad start.
+9. With a rare class, start the output bias at ln(π / (1 − π)), −4.6 for 1 %: it saves the steps in which the network
+   would learn only how rare the class is.
+10. Look before the first step: loss near ln C, activations level over depth, gradients neither tiny nor huge. Clipping
+    by the global norm keeps the direction and bounds a bad step; it does not repair a bad start.
 """
 
 # %% [markdown]

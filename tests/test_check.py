@@ -617,6 +617,24 @@ def test_of_a_dictionary_only_the_keys_in_question_count(monkeypatch: pytest.Mon
     assert [check.mistake for check in checks.result().checks] == ["You wrong_a.", "You wrong_b."]
 
 
+def test_an_error_in_other_words_is_recognised_where_no_mistake_has_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(words: str) -> Callable[[float], float]:
+        def answer(x: float) -> float:
+            if x == 0:
+                raise ValueError(words)
+            return x
+
+        return answer
+
+    unit = known(monkeypatch, lambda x: x, refuse_zero=refuses("no zero"), refuse_it_shortly=refuses("0?"))
+    for words, told in (("0?", "You refuse_it_shortly."), ("zero is not welcome", "You refuse_zero.")):
+        checks = Checks()
+        checks.exercise(unit, "exercise", 2)
+        with checks("zero"):
+            expect(renamed(refuses(words), "answer"), 0.0).close(0.0)
+        assert [check.mistake for check in checks.result().checks] == [told]
+
+
 def test_ragged_results_are_no_reason_to_fail() -> None:
     result = run_session(lambda: expect(lambda: [np.ones(2), np.ones(3)]).close(np.ones(2)))
     assert result.status == "failed"

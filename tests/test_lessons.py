@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -137,6 +138,15 @@ def test_formulas_render_on_github_too(unit: Unit) -> None:
     bank = inspect.getsource(__import__(f"dlkit.questions.{unit.topic}", fromlist=["bank"]))
     for source in (unit.lesson.read_text(encoding="utf-8"), bank):
         assert not re.findall(r"\\(?:operatorname|bm|newcommand|def|require|mathop)\b", source)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_no_line_turns_into_a_list_by_chance(unit: Unit) -> None:
+    """A paragraph's line that begins with "1." or "+" is an item of a list, wherever the line was broken."""
+    lines = unit.lesson.read_text(encoding="utf-8").split("\n")
+    for before, line in itertools.pairwise(lines):
+        begun = re.match(r"\s*(?:\d+\.|[-+*]) ", before) or before.startswith("  ") or not before.strip()
+        assert begun or not re.match(r"(?:\d+\.|\+) ", line), f"{before}\n{line}"
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)

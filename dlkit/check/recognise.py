@@ -29,9 +29,11 @@ __all__ = ["recognise"]
 Trial = tuple[Record, Demand, Problem | None]
 
 
-def _alike(problem: Problem, ours: Behaviour, other: Behaviour) -> bool:
-    """Whether two behaviours that fail the same demand fail it in the same way."""
+def _alike(problem: Problem, ours: Behaviour, other: Behaviour, loosely: bool = False) -> bool:
+    """Whether two behaviours that fail the same demand fail it in the same way; `loosely`, errors of any words."""
     if problem.aspect == "error" or ours.error or other.error:
+        if loosely:
+            return ours.error == other.error  # or neither raises, where an error is asked for
         same = (ours.error, ours.text) == (other.error, other.text)
         return same and (bool(ours.error) or _equal(ours.value, other.value))
     if problem.aspect == "warning":
@@ -68,7 +70,7 @@ def _equal(a: Any, b: Any) -> bool:
         return False
 
 
-def _score(answer: Callable[..., Any], trials: list[Trial], answers: dict[str, Any], best: int) -> int:
+def _score(answer: Callable[..., Any], trials: list[Trial], answers: dict[str, Any], best: int, loosely: bool) -> int:
     """How many failures a mistake explains, less how many outcomes it contradicts; 0 where that cannot exceed `best`.
 
     trials: the failures first, so that most mistakes are dismissed after a call or two.
@@ -87,7 +89,7 @@ def _score(answer: Callable[..., Any], trials: list[Trial], answers: dict[str, A
             theirs = demand(behaviour)
         except (KeyError, TypeError, IndexError, ValueError, Mismatch):
             continue
-        if problem and theirs and _alike(problem, record.behaviour, behaviour):
+        if problem and theirs and _alike(problem, record.behaviour, behaviour, loosely):
             explained += 1
         elif problem or theirs:
             contradicted += 1
@@ -137,13 +139,15 @@ def recognise(unit: str, trials: list[Trial], broken: list[BrokenRule]) -> dict[
         rules = [rule for rule in broken if rule.function == function]
         known = [mistake for mistake in mistakes if mistake.function == function]
         best = 0
-        for mistake in known:
-            score = _score(mistake.answer, own, {**reference, function: mistake.answer}, best - len(rules))
-            for rule in rules:
-                source = inspect.getsource(inspect.getmodule(mistake.answer) or mistake.answer)
-                score += rule.rule(mistake.name, [source]) is not None
-            if score > best:
-                best, sentences[function] = score, mistake.sentence
+        for loosely in (False, True):
+            for mistake in known if not best else ():
+                answers = {**reference, function: mistake.answer}
+                score = _score(mistake.answer, own, answers, best - len(rules), loosely)
+                for rule in rules:
+                    source = inspect.getsource(inspect.getmodule(mistake.answer) or mistake.answer)
+                    score += rule.rule(mistake.name, [source]) is not None
+                if score > best:
+                    best, sentences[function] = score, mistake.sentence
         if not best and sum(trial[2] is not None for trial in own) > 1:
             sentences |= _several(known, own, reference)
     return sentences

@@ -225,6 +225,14 @@ def sets_constant_features_to_zero(X_train, X_test):
 
 
 @mistake(min_max_scale)
+def replaces_nan_by_numbers_after_scaling(X_train, X_test):
+    """You divide by 0 and repair the quotient with np.nan_to_num: where the test part differs, x/0 then comes out as
+    the largest float there is. Asked is x − min."""
+    low, high = 1.0 * X_train.min(axis=0), 1.0 * X_train.max(axis=0)
+    return np.nan_to_num((X_train - low) / (high - low)), np.nan_to_num((X_test - low) / (high - low))
+
+
+@mistake(min_max_scale)
 def leaves_constant_features_as_they_are(X_train, X_test):
     """You leave features that are constant in the training part as they are. Asked is x − min there: 0 in the training
     part."""
@@ -292,6 +300,22 @@ def subtracts_each_images_own_mean(X):
     goes."""
     mean = X.mean(axis=(1, 2, 3))
     return X - mean[:, None, None, None], mean
+
+
+@mistake(subtract_mean_image)
+def subtracts_one_scalar_from_all_images(X):
+    """You take the mean of all numbers at once: without an axis, mean gives a single number. Asked is the mean over the
+    images, place by place."""
+    mean = X.mean()
+    return X - mean, mean
+
+
+@mistake(subtract_mean_image)
+def keeps_the_axes_of_each_images_own_mean(X):
+    """You centre each image by the mean of its own places, one number an image. Asked is one image that is subtracted
+    from all: average over the first axis, and over no other."""
+    mean = X.mean(axis=(1, 2, 3), keepdims=True)
+    return X - mean, mean
 
 
 @mistake(subtract_mean_image)
@@ -384,6 +408,14 @@ def averages_over_the_channels(X):
     """You average over the channels and keep the images: axis 0 and axis 1 are mixed up."""
     mean = X.mean(axis=(1, 2, 3))
     return X - mean[:, None, None, None], mean
+
+
+@mistake(subtract_channel_mean)
+def averages_over_the_first_three_axes(X):
+    """You average over the axes 0, 1 and 2, as if the channels came last: what is left are means of the columns. Here
+    the channels are axis 1."""
+    mean = X.mean(axis=(0, 1, 2))
+    return X - mean, mean
 
 
 @mistake(subtract_channel_mean)
@@ -693,6 +725,35 @@ def whitens_along_the_axes_as_eigh_gives_them(X, eps=1e-5):
 
 
 @mistake(pca_whiten)
+def reverses_the_vectors_but_not_lambda(X, eps=1e-5):
+    """You turn the order of the eigenvectors round, but not that of their λ: each column is divided by the root of
+    another one's variance."""
+    centred = X - X.mean(axis=0)
+    Vt, S = _components(centred)
+    return centred @ Vt.T / np.sqrt(S[::-1] ** 2 / len(X) + eps)
+
+
+@mistake(pca_whiten)
+def takes_singular_values_for_lambda_in_pca_whitening(X, eps=1e-5):
+    """You take the singular values for λ. They are lengths, not variances: λ is their square over N."""
+    centred = X - X.mean(axis=0)
+    Vt, S = _components(centred)
+    return centred @ Vt.T / np.sqrt(S + eps)
+
+
+@mistake(pca_whiten)
+def takes_the_root_of_a_negative_lambda_in_pca_whitening(X, eps=1e-5):
+    """Your λ can be negative: for a direction without variance eigh returns what rounding left, and in float32 that can
+    be below −eps. The root is NaN then."""
+    centred = X - X.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.atleast_2d(centred.T @ centred / len(X)))
+    values, Vt = values[::-1], vectors.T[::-1]
+    largest = np.abs(Vt).argmax(axis=1, keepdims=True)
+    Vt = Vt * np.sign(np.take_along_axis(Vt, largest, axis=1))
+    return centred @ Vt.T / np.sqrt(values + eps)
+
+
+@mistake(pca_whiten)
 def leaves_the_signs_of_svd_in_whitened_data(X, eps=1e-5):
     """Your columns are right up to sign: SVD gives each eigenvector with either. Turn each so that its entry of largest
     magnitude is positive."""
@@ -822,6 +883,41 @@ def mixes_up_v_and_its_transpose(X, eps=1e-5):
     centred = X - X.mean(axis=0)
     Vt, S = _components(centred)
     return centred @ Vt / np.sqrt(S**2 / len(X) + eps) @ Vt.T
+
+
+@mistake(zca_whiten)
+def takes_svds_third_result_for_v(X, eps=1e-5):
+    """You use Vᵀ where V belongs, and V where Vᵀ does: the third result of svd has the eigenvectors in its rows, so it
+    is the transpose already."""
+    centred = X - X.mean(axis=0)
+    _, S, Vt = np.linalg.svd(centred, full_matrices=False)
+    return centred @ Vt / np.sqrt(S**2 / len(X) + eps) @ Vt.T
+
+
+@mistake(zca_whiten)
+def takes_eighs_vectors_for_the_transpose_of_v(X, eps=1e-5):
+    """You use Vᵀ where V belongs, and V where Vᵀ does: eigh gives the eigenvectors in the columns, so what it returns
+    is V itself."""
+    centred = X - X.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.atleast_2d(centred.T @ centred / len(X)))
+    return centred @ vectors.T / np.sqrt(np.maximum(values, 0) + eps) @ vectors
+
+
+@mistake(zca_whiten)
+def takes_singular_values_for_lambda_in_zca(X, eps=1e-5):
+    """You take the singular values for λ. They are lengths, not variances: λ is their square over N."""
+    centred = X - X.mean(axis=0)
+    Vt, S = _components(centred)
+    return centred @ Vt.T / np.sqrt(S + eps) @ Vt
+
+
+@mistake(zca_whiten)
+def takes_the_root_of_a_negative_lambda_in_zca(X, eps=1e-5):
+    """Your λ can be negative: for a direction without variance eigh returns what rounding left, and in float32 that can
+    be below −eps. The root is NaN then."""
+    centred = X - X.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.atleast_2d(centred.T @ centred / len(X)))
+    return centred @ vectors / np.sqrt(values + eps) @ vectors.T
 
 
 @mistake(zca_whiten)
@@ -1581,6 +1677,30 @@ def multiplies_truncated_numbers_by_the_variance(shape, std, rng, bound=2.0):
     return truncated_normal(shape, std**2, rng, bound)
 
 
+@mistake(truncated_normal)
+def draws_uniform_numbers_between_the_bounds(shape, std, rng, bound=2.0):
+    """You draw from the uniform law between the bounds. Asked is the normal law without its tails: values near 0 are
+    the likeliest."""
+    return rng.uniform(-bound * std, bound * std, size=shape)
+
+
+@mistake(truncated_normal)
+def compares_unit_numbers_with_bound_times_std(shape, std, rng, bound=2.0):
+    """You compare numbers of standard deviation 1 with bound · std, and multiply by std afterwards: the weights end at
+    bound · std². Compare before or after the multiplication, but with the bound that belongs there."""
+    z = rng.normal(size=shape)
+    while (outside := np.abs(z) > bound * std).any():
+        z[outside] = rng.normal(size=outside.sum())
+    return std * z
+
+
+@mistake(truncated_normal)
+def truncates_numbers_of_a_generator_of_its_own(shape, std, rng, bound=2.0):
+    """You make a generator of your own with a fixed seed: whatever rng is, the weights are the same. Draw from the rng
+    you were given."""
+    return truncated_normal(shape, std, np.random.default_rng(0), bound)
+
+
 @mistake(orthogonal)
 def decomposes_the_wide_matrix_as_it_is(shape, rng, gain=1.0):
     """For a wide shape your matrix comes out square: the Q of a wide matrix has as many columns as rows. Think of the
@@ -1602,6 +1722,21 @@ def only_normalizes_the_shorter_sides_vectors(shape, rng, gain=1.0):
     them orthogonal."""
     W = rng.normal(size=shape)
     return gain * W / np.linalg.norm(W, axis=0 if shape[0] >= shape[1] else 1, keepdims=True)
+
+
+@mistake(orthogonal)
+def only_normalizes_the_columns(shape, rng, gain=1.0):
+    """Your columns have length 1, whatever the shape, but nothing puts them at right angles; and of a wide matrix the
+    rows are to be orthonormal."""
+    W = rng.normal(size=shape)
+    return gain * W / np.linalg.norm(W, axis=0, keepdims=True)
+
+
+@mistake(orthogonal)
+def draws_gaussian_weights_for_orthogonal_ones(shape, rng, gain=1.0):
+    """Your matrix is Gaussian with variance 1/n: its columns have length 1 and right angles on average only. Asked is
+    that they have them exactly."""
+    return gain * rng.normal(size=shape) / math.sqrt(max(shape))
 
 
 @mistake(orthogonal)
@@ -1701,6 +1836,19 @@ def trains_only_the_first_matrix(W1, W2, X, y, lr, steps):
 
 
 @mistake(distinct_units)
+def does_not_train_the_units(W1, W2, X, y, lr, steps):
+    """You do not train: you count the units that you were given. With steps > 0 the weights must move first."""
+    return _count(W1.T)
+
+
+@mistake(distinct_units)
+def counts_different_starts_without_training(W1, W2, X, y, lr, steps):
+    """You do not train: with steps > 0 you count the units that start with other weights, in or out. Different starts
+    may meet, so the weights must really move."""
+    return _count(np.concatenate([W1, W2.T]).T if steps else W1.T)
+
+
+@mistake(distinct_units)
 def counts_the_weights_out_as_well(W1, W2, X, y, lr, steps):
     """You tell units apart by their rows of W2, too. A unit is its column of W1: its weights out do not count."""
     new = _trained(W1, W2, X, y, lr, steps)
@@ -1784,6 +1932,14 @@ def counts_the_inputs_std_as_a_layer(weights, x, activation):
         stds.append(a.std())
         a = f(a @ W)
     return np.array(stds)
+
+
+@mistake(activation_std_by_depth)
+def puts_the_inputs_std_in_front(weights, x, activation):
+    """You have one number too many: the first is the input's own std, which is not counted. There are as many as there
+    are layers."""
+    stds = activation_std_by_depth(weights, x, activation)
+    return np.concatenate([[np.std(1.0 * x)], stds]).astype(stds.dtype)
 
 
 @mistake(activation_std_by_depth)
@@ -2038,6 +2194,14 @@ def integrates_too_near_to_zero(f):
     return 1 / math.sqrt(np.sum((f(_grid) ** 2 * _density)[near]) / np.sum(_density[near]))
 
 
+@mistake(forward_gain)
+def ends_the_grid_at_five(f):
+    """You stop integrating at |z| = 5: enough for what levels off, but f² times the density of e^z has its middle at 2
+    and its tail reaches beyond 5."""
+    near = np.abs(_grid) <= 5
+    return 1 / math.sqrt(np.sum((f(_grid) ** 2 * _density)[near]) / np.sum(_density[near]))
+
+
 @mistake(prior_bias)
 def turns_the_odds_over(pi):
     """Your bias has the wrong sign: a rare class needs a negative one."""
@@ -2073,6 +2237,20 @@ def clips_pi_away_from_zero_and_one(pi):
     """You clip pi before you take the logarithm: very rare classes all get the same bias. pi is never 0 or 1 here."""
     pi = min(max(pi, 1e-4), 1 - 1e-4)
     return math.log(pi / (1 - pi))
+
+
+@mistake(prior_bias)
+def clips_pi_a_little(pi):
+    """You clip pi, if only at 1e-7: rarer classes than that all get the same bias. pi is never 0 or 1 here."""
+    pi = min(max(pi, 1e-7), 1 - 1e-7)
+    return math.log(pi / (1 - pi))
+
+
+@mistake(prior_bias)
+def adds_eps_inside_the_log_of_the_odds(pi):
+    """You add a small number inside the logarithm: it is as large as the odds of a very rare class. pi is never 0 or 1
+    here, so nothing needs it."""
+    return math.log((pi + 1e-8) / (1 - pi + 1e-8))
 
 
 def _norm(grads):
@@ -2179,6 +2357,26 @@ def scales_the_array_down_to_the_limit(grads, limit):
 
 
 @mistake(clip_gradient_value)
+def scales_all_arrays_down_by_the_largest_entry(grads, limit):
+    """You shrink all arrays by one factor until the largest entry of all fits: entries within the limit must stay as
+    they are."""
+    top = max(float(np.abs(g).max(initial=0)) for g in grads)
+    return [limit / top * g if top > limit else 1.0 * g for g in grads]
+
+
+@mistake(clip_gradient_value)
+def clips_by_the_global_norm_instead(grads, limit):
+    """You scale all arrays by their global norm: that is clipping by the norm. Here each entry is cut on its own."""
+    return clip_gradient_norm(grads, limit)[0]
+
+
+@mistake(clip_gradient_value)
+def clips_each_array_by_its_norm_instead(grads, limit):
+    """You scale each array by its norm: that is a way of clipping by the norm. Here each entry is cut on its own."""
+    return [clip_gradient_norm([g], limit)[0][0] for g in grads]
+
+
+@mistake(clip_gradient_value)
 def cuts_the_callers_gradients(grads, limit):
     """You cut in place: the caller's gradients are clipped as well."""
     for g in grads:
@@ -2223,6 +2421,18 @@ def measures_behind_unscaled_layers(weights, x, activation):
 def hands_pre_activations_on_in_lsuv(weights, x, activation):
     """You hand the scaled pre-activation to the next layer: the activation between them is missing."""
     return _scaled(weights, x, activation, carry="linear")
+
+
+@mistake(lsuv_scale)
+def centres_pre_activations_in_lsuv(weights, x, activation):
+    """You subtract the mean of z before you hand it on, as a normalization does: the network that you return has no
+    biases and does not. Only the scale changes."""
+    f, a, new = _function(activation), 1.0 * x, []
+    for W in weights:
+        z = a @ W
+        new.append(W / z.std())
+        a = f((z - z.mean()) / z.std())
+    return new
 
 
 @mistake(lsuv_scale)

@@ -209,6 +209,142 @@ def moves_the_running_statistics_in_place(
 
 
 @mistake(batchnorm_forward)
+def moves_the_running_mean_in_place(x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5):
+    """You update the running mean in place: the array that the caller passed is not the same afterwards."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    if training:
+        running_mean[...] = new_mean
+    return out, running_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
+def leaves_the_running_statistics_where_they_are(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """You return the running statistics as they came, in training too: there they move a little towards the batch's, or
+    evaluation would know nothing of the data."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    return out, running_mean, running_var, cache
+
+
+@mistake(batchnorm_forward)
+def returns_the_running_variance_before_the_mean(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """You return the running variance before the running mean: the mean comes first."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    return out, new_var, new_mean, cache
+
+
+@mistake(batchnorm_forward)
+def shrinks_the_running_variance_once_more(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """Your running variance collects the biased variance times (N − 1)/N: that one is too small already, and its
+    correction is the other way up."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    if training:
+        new_var = (1 - momentum) * running_var + momentum * x.var(axis=0) * (len(x) - 1) / len(x)
+    return out, new_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
+def hands_out_the_batchs_own_statistics(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """You return the batch's own statistics as the running ones: those are averages, in which the batch has the weight
+    momentum and the old values have the rest."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    if training:
+        new_mean, new_var = x.mean(axis=0), x.var(axis=0)
+    return out, new_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
+def hands_out_the_batchs_own_unbiased_statistics(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """You return the batch's own mean and unbiased variance as the running statistics: those are averages, in which the
+    batch has the weight momentum and the old values have the rest."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    if training:
+        new_mean, new_var = x.mean(axis=0), x.var(axis=0, ddof=1)
+    return out, new_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
+def adds_to_the_running_statistics_without_end(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """Your running statistics add momentum · batch and keep all of the old value: the two weights must sum to 1, or the
+    statistics grow with every step."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    if training:
+        new_mean, new_var = running_mean + momentum * x.mean(axis=0), running_var + momentum * x.var(axis=0, ddof=1)
+    return out, new_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
+def corrects_the_running_mean_too(x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5):
+    """Your running mean carries the factor N/(N − 1): it corrects the variance, and a mean is unbiased as it is."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    if training:
+        n = len(x)
+        new_mean = (1 - momentum) * running_mean + momentum * x.mean(axis=0) * n / (n - 1)
+    return out, new_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
+def corrects_the_running_variance_with_eps_in_it(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """Your running variance collects (σ² + eps) · N/(N − 1): eps belongs under the root only, not into what is kept."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    if training:
+        n = len(x)
+        new_var = (1 - momentum) * running_var + momentum * (x.var(axis=0) + eps) * n / (n - 1)
+    return out, new_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
+def forgets_gamma_in_batchnorms_output(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """Your out does not know gamma: it scales x̂ before beta is added."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    return out + (1 - gamma) * cache[0], new_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
+def forgets_beta_in_batchnorms_output(x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5):
+    """Your out does not know beta: it is added to gamma · x̂."""
+    out, new_mean, new_var, cache = batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    return gamma * cache[0], new_mean, new_var, cache
+
+
+@mistake(batchnorm_forward)
 def normalizes_with_the_unbiased_variance(
     x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
 ):
@@ -416,6 +552,57 @@ def averages_dgamma_and_dbeta_over_the_batch(dout, cache):
 
 
 @mistake(batchnorm_backward)
+def forgets_gamma_in_the_training_dx(dout, cache):
+    """Your dx lacks gamma in training: dout arrives at out, and gamma lies between out and x̂, in both modes."""
+    xhat, inv_std, gamma, training = cache
+    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
+    if training:
+        dx = batchnorm_backward(dout, (xhat, inv_std, np.ones_like(gamma), training))[0]
+    return dx, dgamma, dbeta
+
+
+@mistake(batchnorm_backward)
+def forgets_the_root_in_the_training_dx(dout, cache):
+    """Your dx is not divided by the root in training: x is, on its way to x̂, so all of its gradient is."""
+    xhat, inv_std, gamma, training = cache
+    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
+    return dx / inv_std if training else dx, dgamma, dbeta
+
+
+@mistake(batchnorm_backward)
+def divides_by_the_root_twice_in_dx(dout, cache):
+    """Your dx is divided by the root twice in training, that is by the variance: x is divided by it once."""
+    xhat, inv_std, gamma, training = cache
+    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
+    return dx * inv_std if training else dx, dgamma, dbeta
+
+
+@mistake(batchnorm_backward)
+def puts_gamma_into_the_variance_path_twice(dout, cache):
+    """Your dx has gamma twice in the path through the variance: either g = gamma · dout goes into the means, or gamma
+    stands in front."""
+    xhat, inv_std, gamma, training = cache
+    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
+    if training:
+        dx = gamma * inv_std * (dout - dbeta / len(dout) - xhat * (gamma * dgamma / len(dout)))
+    return dx, dgamma, dbeta
+
+
+@mistake(batchnorm_backward)
+def averages_dgamma_over_the_batch(dout, cache):
+    """Your dgamma is a mean over the batch: one gamma serves every sample, and what they send back adds up."""
+    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
+    return dx, dgamma / len(dout), dbeta
+
+
+@mistake(batchnorm_backward)
+def averages_dbeta_over_the_batch(dout, cache):
+    """Your dbeta is a mean over the batch: one beta serves every sample, and what they send back adds up."""
+    dx, dgamma, dbeta = batchnorm_backward(dout, cache)
+    return dx, dgamma, dbeta / len(dout)
+
+
+@mistake(batchnorm_backward)
 def sums_dgamma_and_dbeta_over_the_features(dout, cache):
     """Your dgamma and dbeta are summed over the features: those have a gamma and beta each. Sum over the samples."""
     return batchnorm_backward(dout, cache)[0], (dout * cache[0]).sum(axis=1), dout.sum(axis=1)
@@ -577,6 +764,43 @@ def takes_x_for_xhat_in_the_dgamma_step(dout, x, gamma, eps=1e-5):
 
 
 @mistake(batchnorm_backward_steps)
+def takes_xmu_for_xhat_in_the_dgamma_step(dout, x, gamma, eps=1e-5):
+    """Your dgamma multiplies dgammax by xmu: gamma's partner in step 8 is xhat, after the root."""
+    return batchnorm_backward_steps(dout, x, gamma, eps) | {"dgamma": (dout * _nodes(x, eps)[0]).sum(axis=0)}
+
+
+@mistake(batchnorm_backward_steps)
+def takes_xhat_for_xmu_in_divar(dout, x, gamma, eps=1e-5):
+    """Your divar multiplies dxhat by xhat: the partner of ivar in step 7 is xmu, before the root."""
+    xmu, sqrtvar = _nodes(x, eps)
+    grads = batchnorm_backward_steps(dout, x, gamma, eps)
+    grads["divar"] = (grads["dxhat"] * xmu / sqrtvar).sum(axis=0)
+    grads["dsqrtvar"] = -grads["divar"] / sqrtvar**2
+    return _from_dsqrtvar(grads, xmu, sqrtvar)
+
+
+@mistake(batchnorm_backward_steps)
+def averages_divar_over_the_rows(dout, x, gamma, eps=1e-5):
+    """Your divar is a mean over the batch: ivar meets every row in step 7, so it gets the sum of what they send
+    back."""
+    xmu, sqrtvar = _nodes(x, eps)
+    grads = batchnorm_backward_steps(dout, x, gamma, eps)
+    grads["divar"] = grads["divar"] / len(x)
+    grads["dsqrtvar"] = -grads["divar"] / sqrtvar**2
+    return _from_dsqrtvar(grads, xmu, sqrtvar)
+
+
+@mistake(batchnorm_backward_steps)
+def averages_dmu_over_the_rows(dout, x, gamma, eps=1e-5):
+    """Your dmu is a mean over the batch: mu meets every row in step 2, so it gets the sum of what they send back. The
+    1/N of the mean comes one step later, in dx2."""
+    grads = batchnorm_backward_steps(dout, x, gamma, eps)
+    grads["dmu"], grads["dx2"] = grads["dmu"] / len(x), grads["dx2"] / len(x)
+    grads["dx"] = grads["dx1"] + grads["dx2"]
+    return grads
+
+
+@mistake(batchnorm_backward_steps)
 def forgets_gamma_in_dxhat(dout, x, gamma, eps=1e-5):
     """Your dxhat is dgammax, and all that follows lacks gamma: step 8 multiplies by it."""
     grads = batchnorm_backward_steps(dout, x, gamma, eps)
@@ -595,6 +819,20 @@ def averages_where_rows_add_up(dout, x, gamma, eps=1e-5):
     """Your dbeta and dgamma are means over the batch: what meets every row gets the sum of what the rows send back."""
     grads = batchnorm_backward_steps(dout, x, gamma, eps)
     return grads | {"dbeta": grads["dbeta"] / len(x), "dgamma": grads["dgamma"] / len(x)}
+
+
+@mistake(batchnorm_backward_steps)
+def leaves_dsq_without_rows(dout, x, gamma, eps=1e-5):
+    """Your dsq has shape (D,): the values are right, but sq is an (N, D) node, and every row gets them."""
+    grads = batchnorm_backward_steps(dout, x, gamma, eps)
+    return grads | {"dsq": grads["dsq"][0]}
+
+
+@mistake(batchnorm_backward_steps)
+def leaves_dx2_without_rows(dout, x, gamma, eps=1e-5):
+    """Your dx2 has shape (D,): the values are right, but x is an (N, D) node, and every row gets them."""
+    grads = batchnorm_backward_steps(dout, x, gamma, eps)
+    return grads | {"dx2": grads["dx2"][0]}
 
 
 @mistake(batchnorm_backward_steps)
@@ -782,6 +1020,13 @@ def adds_the_mean_when_folding(W, b, gamma, beta, mean, var, eps=1e-5):
 
 
 @mistake(fold_batchnorm)
+def forgets_the_mean_when_folding(W, b, gamma, beta, mean, var, eps=1e-5):
+    """Your new bias does not know the running mean: the normalization subtracts it before it scales."""
+    scale = gamma / np.sqrt(var + eps)
+    return W * _scale_for(W, scale), b * scale + beta
+
+
+@mistake(fold_batchnorm)
 def scales_beta_when_folding(W, b, gamma, beta, mean, var, eps=1e-5):
     """Your beta is scaled as well: the normalization adds it last."""
     scale = gamma / np.sqrt(var + eps)
@@ -848,6 +1093,26 @@ def normalizes_each_image_of_the_batch_on_its_own(
     xhat = (x - mean) / np.sqrt(var + eps)
     out = gamma[:, None, None] * xhat + beta[:, None, None]
     return out, running_mean, running_var, (xhat, 1 / np.sqrt(var.mean(axis=(0, 2, 3)) + eps), gamma, training)
+
+
+@mistake(spatial_batchnorm_forward)
+def averages_the_variances_of_single_images(
+    x, gamma, beta, running_mean, running_var, training=True, momentum=0.1, eps=1e-5
+):
+    """Your variance is the mean of the images' own variances: the images of a channel have different means, and how far
+    apart these lie is a part of the channel's variance."""
+    _, new_mean, new_var, _ = spatial_batchnorm_forward(
+        x, gamma, beta, running_mean, running_var, training, momentum, eps
+    )
+    mean, var = running_mean, running_var
+    if training:
+        m = x.size // x.shape[1]
+        mean, var = (1.0 * x).mean(axis=(0, 2, 3)), (1.0 * x).var(axis=(2, 3)).mean(axis=0)
+        new_var = (1 - momentum) * running_var + momentum * var * m / (m - 1)
+    inv_std = 1 / np.sqrt(var + eps)
+    xhat = (x - mean[:, None, None]) * inv_std[:, None, None]
+    out = gamma[:, None, None] * xhat + beta[:, None, None]
+    return out, new_mean, new_var, (xhat, inv_std, gamma, training)
 
 
 @mistake(spatial_batchnorm_forward)
@@ -1062,6 +1327,13 @@ def averages_the_channel_gradients_over_the_pixels(dout, cache):
 
 
 @mistake(spatial_batchnorm_backward)
+def returns_the_channels_dbeta_before_dgamma(dout, cache):
+    """You return the gradients of the channels in the wrong order: they follow the arguments, gamma before beta."""
+    dx, dgamma, dbeta = spatial_batchnorm_backward(dout, cache)
+    return dx, dbeta, dgamma
+
+
+@mistake(spatial_batchnorm_backward)
 def forgets_the_channel_gain_in_dx(dout, cache):
     """Your dx is right for gamma = 1 only: the gradient passes gamma before it reaches x̂."""
     xhat, inv_std, gamma, training = cache
@@ -1140,6 +1412,14 @@ def divides_the_vector_by_its_variance(x, gamma, beta, eps=1e-5):
 
 
 @mistake(layernorm_forward)
+def scales_the_vector_without_centring(x, gamma, beta, eps=1e-5):
+    """You divide x itself by the standard deviation: the mean is used for the variance, and then not subtracted."""
+    x = 1.0 * x
+    inv_std = 1 / np.sqrt(x.var(axis=-1, keepdims=True) + eps)
+    return gamma * x * inv_std + beta, (x * inv_std, inv_std, gamma)
+
+
+@mistake(layernorm_forward)
 def loses_the_axis_of_the_vector_mean(x, gamma, beta, eps=1e-5):
     """Your mean has lost its axis: its shape (N,) meets the last axis of x, which is D, so it fits by chance or not at
     all. Is a keepdims missing?"""
@@ -1189,6 +1469,49 @@ def takes_the_vector_mean_for_a_constant(dout, cache):
 
 
 @mistake(layernorm_backward)
+def forgets_gamma_in_the_vector_dx(dout, cache):
+    """Your dx does not know gamma: dout arrives at out, and gamma lies between out and x̂."""
+    xhat, inv_std, gamma = cache
+    _, dgamma, dbeta = layernorm_backward(dout, cache)
+    return layernorm_backward(dout, (xhat, inv_std, np.ones_like(gamma)))[0], dgamma, dbeta
+
+
+@mistake(layernorm_backward)
+def subtracts_vector_sums_where_means_are_due(dout, cache):
+    """Your dx takes away sums along the last axis: one number has only a share of 1/D in the mean and in the
+    variance."""
+    xhat, inv_std, gamma = cache
+    _, dgamma, dbeta = layernorm_backward(dout, cache)
+    g = dout * gamma
+    dx = inv_std * (g - g.sum(axis=-1, keepdims=True) - xhat * (g * xhat).sum(axis=-1, keepdims=True))
+    return dx, dgamma, dbeta
+
+
+@mistake(layernorm_backward)
+def forgets_the_d_of_the_vector_dx(dout, cache):
+    """Your dx is D times too large: with sums in place of means, g is multiplied by D, and all of it divided by D."""
+    dx, dgamma, dbeta = layernorm_backward(dout, cache)
+    return dx * dout.shape[-1], dgamma, dbeta
+
+
+@mistake(layernorm_backward)
+def adds_the_vector_variance_path(dout, cache):
+    """The path through the variance has the wrong sign in your dx: a larger root makes x̂ smaller."""
+    xhat, inv_std, gamma = cache
+    _, dgamma, dbeta = layernorm_backward(dout, cache)
+    g = dout * gamma
+    dx = inv_std * (g - g.mean(axis=-1, keepdims=True) + xhat * (g * xhat).mean(axis=-1, keepdims=True))
+    return dx, dgamma, dbeta
+
+
+@mistake(layernorm_backward)
+def forgets_the_deviation_in_the_vector_dx(dout, cache):
+    """Your dx is not divided by the root: x is, on its way to x̂, and its gradient comes back the same way."""
+    dx, dgamma, dbeta = layernorm_backward(dout, cache)
+    return dx / cache[1], dgamma, dbeta
+
+
+@mistake(layernorm_backward)
 def takes_the_vector_variance_for_a_constant(dout, cache):
     """Your dx lacks the path through the variance: every x of a vector moves it, which gives a term along x̂."""
     _, inv_std, gamma = cache
@@ -1232,6 +1555,13 @@ def sums_vector_gains_along_the_normalized_axis(dout, cache):
     each place of it, shared by the samples."""
     dx, _, _ = layernorm_backward(dout, cache)
     return dx, (dout * cache[0]).sum(axis=-1), dout.sum(axis=-1)
+
+
+@mistake(layernorm_backward)
+def keeps_the_vectors_apart_in_dgamma(dout, cache):
+    """Your dgamma has dout's shape: gamma is shared by all vectors, so its gradient sums over all axes but the last."""
+    dx, _, dbeta = layernorm_backward(dout, cache)
+    return dx, dout * cache[0], dbeta
 
 
 @mistake(layernorm_backward)
@@ -1333,6 +1663,18 @@ def adds_eps_outside_the_root_of_the_group(x, gamma, beta, groups, eps=1e-5):
 
 
 @mistake(groupnorm_forward)
+def divides_the_group_by_its_variance(x, gamma, beta, groups, eps=1e-5):
+    """You divide by the variance of the group: the root is missing, so your groups do not come out with variance 1."""
+    n, c, _, _ = x.shape
+    if c % groups:
+        raise ValueError(f"{groups} groups do not divide {c} channels")
+    rows = 1.0 * x.reshape(n, groups, -1)
+    inv_std = 1 / (rows.var(axis=2, keepdims=True) + eps)
+    xhat = (rows - rows.mean(axis=2, keepdims=True)) * inv_std
+    return gamma[:, None, None] * xhat.reshape(x.shape) + beta[:, None, None], (xhat, inv_std, gamma)
+
+
+@mistake(groupnorm_forward)
 def divides_the_group_variance_by_one_less(x, gamma, beta, groups, eps=1e-5):
     """You use the unbiased variance: the variance of a group is divided by the number of its values, not by one
     less."""
@@ -1411,6 +1753,13 @@ def keeps_the_images_apart_in_the_group_gains(dout, cache):
     return dx, (dout * cache[0].reshape(dout.shape)).sum(axis=(2, 3)), dout.sum(axis=(2, 3))
 
 
+@mistake(groupnorm_backward)
+def keeps_the_images_apart_in_the_group_dgamma(dout, cache):
+    """Your dgamma has one row for each image: gamma is shared by the images, so its gradient sums over N too."""
+    dx, _, dbeta = groupnorm_backward(dout, cache)
+    return dx, (dout * cache[0].reshape(dout.shape)).sum(axis=(2, 3)), dbeta
+
+
 @mistake(instancenorm_forward)
 def shares_the_channel_mean_over_the_batch(x, gamma, beta, eps=1e-5):
     """You take mean and variance over N, H and W, which is batch normalization: here each image has its own, and one
@@ -1444,6 +1793,23 @@ def lines_the_gains_up_with_the_width(x, gamma, beta, eps=1e-5):
     x = 1.0 * x
     xhat = (x - x.mean(axis=(2, 3), keepdims=True)) / np.sqrt(x.var(axis=(2, 3), keepdims=True) + eps)
     return gamma * xhat + beta
+
+
+@mistake(instancenorm_forward)
+def multiplies_the_width_by_the_gains(x, gamma, beta, eps=1e-5):
+    """Your gamma and beta meet the last axis of x̂, W: NumPy lines a (C,) array up with it, by chance or not at all.
+    They belong on axis 1."""
+    x = 1.0 * x
+    xhat = (x - x.mean(axis=(2, 3), keepdims=True)) / np.sqrt(x.var(axis=(2, 3), keepdims=True) + eps)
+    return xhat * gamma + beta
+
+
+@mistake(instancenorm_forward)
+def leaves_eps_out_of_the_instance(x, gamma, beta, eps=1e-5):
+    """You divide by the root of the variance alone: eps is not used, and a constant channel becomes 0/0."""
+    x = 1.0 * x
+    xhat = (x - x.mean(axis=(2, 3), keepdims=True)) / np.sqrt(x.var(axis=(2, 3), keepdims=True))
+    return gamma[:, None, None] * xhat + beta[:, None, None]
 
 
 @mistake(instancenorm_forward)
@@ -1533,6 +1899,30 @@ def adds_eps_outside_the_root_mean_square(x, gamma, eps=1e-5):
     x = 1.0 * x
     inv_rms = 1 / (np.sqrt((x**2).mean(axis=-1, keepdims=True)) + eps)
     return gamma * x * inv_rms, (x * inv_rms, inv_rms, gamma)
+
+
+@mistake(rmsnorm_forward)
+def leaves_eps_out_of_the_root_mean_square(x, gamma, eps=1e-5):
+    """You divide by the root of the mean square alone: eps is not used, and a vector of zeros becomes 0/0."""
+    x = 1.0 * x
+    inv_rms = 1 / np.sqrt((x**2).mean(axis=-1, keepdims=True))
+    return gamma * x * inv_rms, (x * inv_rms, inv_rms, gamma)
+
+
+@mistake(rmsnorm_forward)
+def divides_by_the_mean_square(x, gamma, eps=1e-5):
+    """You divide by the mean square: the root is missing, so your vectors do not come out with mean square 1."""
+    x = 1.0 * x
+    inv_rms = 1 / ((x**2).mean(axis=-1, keepdims=True) + eps)
+    return gamma * x * inv_rms, (x * inv_rms, inv_rms, gamma)
+
+
+@mistake(rmsnorm_forward)
+def squares_bytes_as_bytes(x, gamma, eps=1e-5):
+    """You square x as it comes: the square of a byte has no room in a byte and starts again from 0. Make x a float
+    first."""
+    inv_rms = 1 / np.sqrt((x**2).mean(axis=-1, keepdims=True) + eps)
+    return gamma * (x * inv_rms), (x * inv_rms, inv_rms, gamma)
 
 
 @mistake(rmsnorm_forward)
@@ -1739,6 +2129,22 @@ def takes_v_for_the_unit_vector_in_dg(dout, v, g):
 
 
 @mistake(weight_norm_backward)
+def carries_dg_of_v_into_dv(dout, v, g):
+    """Your dg is the product of dout and v, and your dv takes it over: w is g times the *unit* vector, in both
+    places."""
+    norm = np.linalg.norm(v, axis=0)
+    dg = (dout * v).sum(axis=0)
+    return g / norm * (dout - v / norm * dg), dg
+
+
+@mistake(weight_norm_backward)
+def returns_dg_before_dv(dout, v, g):
+    """You return dg before dv: the gradients follow the arguments, v before g."""
+    dv, dg = weight_norm_backward(dout, v, g)
+    return dg, dv
+
+
+@mistake(weight_norm_backward)
 def divides_only_once_in_the_projection(dout, v, g):
     """In your dv the part along v is taken away as dg · v: of the two vectors there, one is not of length 1."""
     norm = np.linalg.norm(v, axis=0)
@@ -1882,6 +2288,38 @@ def clips_r_from_above_only(
 
 
 @mistake(batch_renorm_forward)
+def clips_d_from_above_only(
+    x, gamma, beta, running_mean, running_std, r_max, d_max, training=True, momentum=0.1, eps=1e-5
+):
+    """Your d has no lower limit: a batch far below the running mean is followed all the way. It must not fall below
+    −d_max."""
+    result = batch_renorm_forward(x, gamma, beta, running_mean, running_std, r_max, d_max, training, momentum, eps)
+    if training:
+        mean, std = _mean_and_renorm_std(x, eps)
+        r, _ = _renorm_corrections(mean, std, running_mean, running_std, r_max, d_max)
+        out, cache = _renormalized(x, gamma, beta, mean, std, r, np.minimum((mean - running_mean) / running_std, d_max))
+        return out, *result[1:3], cache
+    return result
+
+
+@mistake(batch_renorm_forward)
+def clips_d_from_below_only(
+    x, gamma, beta, running_mean, running_std, r_max, d_max, training=True, momentum=0.1, eps=1e-5
+):
+    """Your d has no upper limit: a batch far above the running mean is followed all the way. It must not rise above
+    d_max."""
+    result = batch_renorm_forward(x, gamma, beta, running_mean, running_std, r_max, d_max, training, momentum, eps)
+    if training:
+        mean, std = _mean_and_renorm_std(x, eps)
+        r, _ = _renorm_corrections(mean, std, running_mean, running_std, r_max, d_max)
+        out, cache = _renormalized(
+            x, gamma, beta, mean, std, r, np.maximum((mean - running_mean) / running_std, -d_max)
+        )
+        return out, *result[1:3], cache
+    return result
+
+
+@mistake(batch_renorm_forward)
 def turns_r_upside_down(x, gamma, beta, running_mean, running_std, r_max, d_max, training=True, momentum=0.1, eps=1e-5):
     """Your r is the running std over the batch's: that doubles the error which it should undo."""
     result = batch_renorm_forward(x, gamma, beta, running_mean, running_std, r_max, d_max, training, momentum, eps)
@@ -1992,6 +2430,30 @@ def averages_the_variance_into_running_std(
 
 
 @mistake(batch_renorm_forward)
+def averages_sigma_squared_into_running_std(
+    x, gamma, beta, running_mean, running_std, r_max, d_max, training=True, momentum=0.1, eps=1e-5
+):
+    """Your running_std moves towards σ², the variance with eps in it: it averages σ itself."""
+    result = batch_renorm_forward(x, gamma, beta, running_mean, running_std, r_max, d_max, training, momentum, eps)
+    if training:
+        mean, std = _mean_and_renorm_std(x, eps)
+        return *result[:2], (1 - momentum) * running_std + momentum * std**2, result[3]
+    return result
+
+
+@mistake(batch_renorm_forward)
+def takes_the_root_of_averaged_variances(
+    x, gamma, beta, running_mean, running_std, r_max, d_max, training=True, momentum=0.1, eps=1e-5
+):
+    """Your running_std is the root of an average of σ²: that is larger than the average of σ, which is asked."""
+    result = batch_renorm_forward(x, gamma, beta, running_mean, running_std, r_max, d_max, training, momentum, eps)
+    if training:
+        mean, std = _mean_and_renorm_std(x, eps)
+        return *result[:2], np.sqrt((1 - momentum) * running_std**2 + momentum * std**2), result[3]
+    return result
+
+
+@mistake(batch_renorm_forward)
 def averages_a_std_without_eps(
     x, gamma, beta, running_mean, running_std, r_max, d_max, training=True, momentum=0.1, eps=1e-5
 ):
@@ -2026,6 +2488,20 @@ def divides_by_an_unbiased_std(
     if not training:
         return batch_renorm_forward(x, gamma, beta, running_mean, running_std, r_max, d_max, False)
     mean, std = x.mean(axis=0), np.sqrt(x.var(axis=0, ddof=1) + eps)
+    r, d = _renorm_corrections(mean, std, running_mean, running_std, r_max, d_max)
+    out, cache = _renormalized(x, gamma, beta, mean, std, r, d)
+    running_mean = (1 - momentum) * running_mean + momentum * mean
+    return out, running_mean, (1 - momentum) * running_std + momentum * std, cache
+
+
+@mistake(batch_renorm_forward)
+def divides_by_the_variance_in_renorm(
+    x, gamma, beta, running_mean, running_std, r_max, d_max, training=True, momentum=0.1, eps=1e-5
+):
+    """Your σ is the variance: its root is missing, in z, in r and in what running_std averages."""
+    if not training:
+        return batch_renorm_forward(x, gamma, beta, running_mean, running_std, r_max, d_max, False)
+    mean, std = x.mean(axis=0), x.var(axis=0) + eps
     r, d = _renorm_corrections(mean, std, running_mean, running_std, r_max, d_max)
     out, cache = _renormalized(x, gamma, beta, mean, std, r, d)
     running_mean = (1 - momentum) * running_mean + momentum * mean
@@ -2164,14 +2640,38 @@ def divides_by_r_in_the_renorm_gradient(dout, cache):
 def takes_mean_and_std_for_constants_in_renorm(dout, cache):
     """Your dx in training is only γ · r · dout / σ: r and d are constants, but μ and σ are not, and what flows through
     them is missing. (With gradients through r and d, and nothing clipped, the same would come out.)"""
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     return gamma / scale * dout, (dout * xhat).sum(axis=0), dout.sum(axis=0)
+
+
+@mistake(batch_renorm_backward)
+def lets_gradients_through_r_and_d(dout, cache):
+    """Your dx lets the gradient flow through r and d where they are not clipped: they are computed from x, but held
+    constant on purpose."""
+    dx, dgamma, dbeta = batch_renorm_backward(dout, cache)
+    if len(cache) > 5:  # in training
+        _, z, scale, gamma, _, running_std, free = cache
+        g = gamma * dout
+        through_r = np.where(np.isclose(scale, running_std), z * (g * z).mean(axis=0) / running_std, 0)
+        dx = dx + through_r + np.where(free, g.mean(axis=0) / running_std, 0)
+    return dx, dgamma, dbeta
+
+
+@mistake(batch_renorm_backward)
+def lets_gradients_through_where_neither_is_clipped(dout, cache):
+    """Where neither r nor d is clipped your dx is γ · dout / running_std, the gradient through all of the formula: r
+    and d are held constant there, too."""
+    dx, dgamma, dbeta = batch_renorm_backward(dout, cache)
+    if len(cache) > 5:  # in training
+        *_, scale, gamma, _, running_std, free = cache
+        dx = np.where(free & np.isclose(scale, running_std), gamma * dout / running_std, dx)
+    return dx, dgamma, dbeta
 
 
 @mistake(batch_renorm_backward)
 def forgets_the_path_through_the_renorm_mean(dout, cache):
     """Your dx leaves out the path through the batch's mean: every sample moves it, so dx must add up to 0."""
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     g = dout - z * (dout * z).mean(axis=0) if training else dout
     return gamma / scale * g, (dout * xhat).sum(axis=0), dout.sum(axis=0)
 
@@ -2179,7 +2679,7 @@ def forgets_the_path_through_the_renorm_mean(dout, cache):
 @mistake(batch_renorm_backward)
 def forgets_the_path_through_the_renorm_std(dout, cache):
     """Your dx leaves out the path through the batch's std: σ depends on x too, in training."""
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     g = dout - dout.mean(axis=0) if training else dout
     return gamma / scale * g, (dout * xhat).sum(axis=0), dout.sum(axis=0)
 
@@ -2187,7 +2687,7 @@ def forgets_the_path_through_the_renorm_std(dout, cache):
 @mistake(batch_renorm_backward)
 def projects_along_the_corrected_x_hat(dout, cache):
     """Your dx takes z · r + d where it should take z: the path through σ belongs to batch norm's normalized x."""
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     g = dout - dout.mean(axis=0) - xhat * (dout * xhat).mean(axis=0) if training else dout
     return gamma / scale * g, (dout * xhat).sum(axis=0), dout.sum(axis=0)
 
@@ -2195,7 +2695,7 @@ def projects_along_the_corrected_x_hat(dout, cache):
 @mistake(batch_renorm_backward)
 def sums_where_the_renorm_gradient_averages(dout, cache):
     """Your dx takes away sums over the batch: each sample moves μ and σ by one N-th only, so they are means."""
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     g = dout - dout.sum(axis=0) - z * (dout * z).sum(axis=0) if training else dout
     return gamma / scale * g, (dout * xhat).sum(axis=0), dout.sum(axis=0)
 
@@ -2203,7 +2703,7 @@ def sums_where_the_renorm_gradient_averages(dout, cache):
 @mistake(batch_renorm_backward)
 def leaves_gamma_out_of_the_renorm_dx(dout, cache):
     """Your dx does not know gamma: x reaches out through a product with it."""
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     return batch_renorm_backward(dout, (xhat, z, scale, np.ones_like(gamma), training))
 
 
@@ -2218,14 +2718,14 @@ def averages_the_renorm_parameter_gradients(dout, cache):
 def goes_through_the_batch_in_evaluation_too(dout, cache):
     """In evaluation your dx still takes the paths through the batch's mean and std: there the running statistics are
     used, which are constants."""
-    xhat, z, scale, gamma, _ = cache
+    xhat, z, scale, gamma, *_ = cache
     return batch_renorm_backward(dout, (xhat, z, scale, gamma, True))
 
 
 @mistake(batch_renorm_backward)
 def centres_dout_in_place_in_renorm(dout, cache):
     """Your function takes the means away from dout itself: the caller's gradient is not the same afterwards."""
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     dbeta, dgamma = dout.sum(axis=0), (dout * xhat).sum(axis=0)
     if training:
         projection = z * (dout * z).mean(axis=0)
@@ -2280,6 +2780,14 @@ def squares_before_it_subtracts(means, variances, counts):
     weights = (counts / counts.sum()).astype((1.0 * means).dtype)[:, None]
     mean = (weights * means).sum(axis=0)
     return mean, (weights * (variances + (1.0 * means) ** 2)).sum(axis=0) - mean**2
+
+
+@mistake(merge_batch_statistics)
+def squares_before_it_subtracts_by_a_product(means, variances, counts):
+    """Your variance is E[x²] less the square of the mean, as a product with the weights: right on paper, but for large
+    means its digits cancel."""
+    weights = (counts / counts.sum()).astype((1.0 * means).dtype)
+    return weights @ means, weights @ (variances + (1.0 * means) ** 2) - (weights @ means) ** 2
 
 
 @mistake(merge_batch_statistics)
@@ -2424,6 +2932,29 @@ def forgets_to_divide_by_the_std_backwards(W, x, dout, scale):
 def divides_by_the_variance_backwards(W, x, dout, scale):
     """You divide by the variance where the std is asked: your second gradient is 1/scale² times the first."""
     return tuple(_gradient_through_batch_norm(w, x, dout) / (x @ w).std(axis=0) for w in (W, scale * W))
+
+
+@mistake(bn_scale_gradients)
+def divides_the_second_gradient_by_the_scale_twice(W, x, dout, scale):
+    """Your second gradient is 1/scale² times the first: only σ grows with the weights, and it divides once."""
+    first, _ = bn_scale_gradients(W, x, dout, scale)
+    return first, first / scale**2
+
+
+@mistake(bn_scale_gradients)
+def keeps_an_eps_and_divides_by_the_scale(W, x, dout, scale):
+    """You add a small eps to the variance and divide the result by scale for the second gradient: with any eps but 0
+    that is not quite right, and here it is 0."""
+    first = _gradient_through_batch_norm(W, x, dout, eps=1e-5)
+    return first, first / scale
+
+
+@mistake(bn_scale_gradients)
+def forgets_the_std_and_divides_by_the_scale(W, x, dout, scale):
+    """You leave out the 1/σ in front, and your second gradient is the first over scale: σ is not 1 where the weights
+    are W."""
+    first = _gradient_through_batch_norm(W, x, dout, divide=False)
+    return first, first / scale
 
 
 @mistake(bn_scale_gradients)

@@ -713,8 +713,9 @@ def _whitening_amplifies(rng: np.random.Generator) -> Task:
     first, others = 1 + (d - 1) * rho, 1 - rho
     answer = math.sqrt(first / others)
     return Task(
-        rf"${d}$ standardized features have the correlation ${rho:g}$ for every pair. By what factor does PCA "
-        rf"whitening (no eps) raise the weakest direction relative to the strongest? (within 1 %)",
+        rf"${d}$ standardized features have the correlation ${rho:g}$ for every pair. PCA whitening (no eps) "
+        rf"raises the standard deviation (the amplitude) of the weakest direction relative to that of the strongest. "
+        rf"By what factor? (within 1 %)",
         answer,
         rf"The covariance has the eigenvalue $1 + {d - 1} \cdot {rho:g} = {short(first)}$ for the common direction and "
         rf"$1 - {rho:g} = {others:.2g}$ for all others. Whitening divides by the roots, so the ratio is "

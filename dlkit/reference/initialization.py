@@ -46,7 +46,8 @@ def standardize(X_train: np.ndarray, X_test: np.ndarray, eps: float = 1e-8) -> t
     that it may come out with another mean and std, and a single row of it is enough.
 
     X_train: (N, D), N ≥ 1; X_test: (M, D), M ≥ 0. Returns two arrays of these shapes; float32 stays float32, integers
-    become floats. A feature constant in X_train comes out 0 there, and large in X_test where it differs.
+    become floats. A feature constant in X_train comes out 0 there (in float32 unless its mean is rounded), and large in
+    X_test where it differs.
     Source: LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998, section 4.3.
     """
     mean = X_train.mean(axis=0)  # (D,)
@@ -57,8 +58,8 @@ def standardize(X_train: np.ndarray, X_test: np.ndarray, eps: float = 1e-8) -> t
 def min_max_scale(X_train: np.ndarray, X_test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both arrays as (x − min) / (max − min), column by column, with the min and max of X_train alone.
 
-    X_train fills [0, 1] exactly. X_test is not clipped: where it leaves the range of X_train it leaves [0, 1]. A
-    feature constant in X_train has no range to divide by, and becomes x − min in both.
+    X_train just fills [0, 1]. X_test is not clipped: where it leaves the range of X_train it leaves [0, 1]. A feature
+    constant in X_train has no range to divide by, and becomes x − min in both.
 
     X_train: (N, D), N ≥ 1; X_test: (M, D), M ≥ 0. Returns two arrays of these shapes; float32 stays float32, integers
     become floats.
@@ -102,7 +103,7 @@ def pca(X: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Principal component analysis: the k directions along which the data vary most, and the data along them.
 
     With the centred data Xc = U S Vᵀ, the rows of Vᵀ are the eigenvectors of the covariance Xcᵀ Xc / N, and S² / N its
-    eigenvalues, already falling. The covariance itself, which squares the condition number, is never formed.
+    eigenvalues, already falling. Forming the covariance itself would square the condition number.
 
     The sign of a component is free; here its entry of largest magnitude (the first of equal ones) is positive.
 
@@ -384,14 +385,11 @@ def forward_gain(f: "Callable[[np.ndarray], np.ndarray]") -> float:
     If a layer's weights have variance gain² / fan_in, then pre-activations of mean square 1 give activations of mean
     square 1 / gain², and the next pre-activations have mean square 1 again. ReLU halves E[z²] = 1, hence √2.
 
-    The integral is a mean over a fine grid, weighted by the normal density. The grid has no point at 0 and is
-    symmetric about it, so that a kink or jump there does no harm.
-
-    f: elementwise and vectorized, called with a 1-D float64 array; not 0 everywhere. Returns one number, to 1e-4
-    relative, whether f is smooth or has kinks, as long as it grows no faster than e^|z|.
+    f: elementwise and vectorized, called with a 1-D float64 array; smooth or with a kink at 0, growing no faster than
+    e^z or z³; not 0 everywhere. Returns one number, right to 1e-4 (relative).
     Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", 2015, section 2.2 (there for ReLU).
     """
-    z = np.linspace(-12, 12, 100_000)
+    z = np.linspace(-12, 12, 100_000)  # a mean over a grid; none of its points is 0, where f may have a kink
     density = np.exp(-(z**2) / 2)
     return 1 / math.sqrt(np.sum(f(z) ** 2 * density) / np.sum(density))
 

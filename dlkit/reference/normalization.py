@@ -5,10 +5,9 @@ what stands in for it at test time. The variance is the mean of the centred squa
 where the mean is large. Each function uses only np, math and builtins: its body is pasted on its own into a notebook.
 """
 
-# numpy's stubs give Any for most arithmetic, and an annotation at every return would only be noise:
-# mypy: disable-error-code="no-any-return"
-
-from typing import Any
+# numpy's stubs give Any for most arithmetic, and an annotation at every return would only be noise. What a cache holds
+# is the learner's own affair, so that a forward promises an object, and a backward takes whatever comes:
+# mypy: disable-error-code="no-any-return, no-untyped-def"
 
 import numpy as np
 
@@ -46,7 +45,7 @@ def batchnorm_forward(
     training: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> "tuple[np.ndarray, np.ndarray, np.ndarray, tuple[Any, ...]]":
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, object]:
     """Batch normalization: gamma · (x − mean) / sqrt(var + eps) + beta, feature by feature.
 
     In training, mean and var are those of the batch (var biased: divided by N), and the running statistics move:
@@ -76,7 +75,7 @@ def batchnorm_forward(
     return gamma * xhat + beta, running_mean, running_var, (xhat, inv_std, gamma, training)
 
 
-def batchnorm_backward(dout: np.ndarray, cache: "tuple[Any, ...]") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def batchnorm_backward(dout: np.ndarray, cache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `batchnorm_forward` with respect to x, gamma and beta.
 
     In evaluation the statistics are constants; in training every sample moves them, and through them every output of
@@ -180,7 +179,7 @@ def spatial_batchnorm_forward(
     training: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> "tuple[np.ndarray, np.ndarray, np.ndarray, tuple[Any, ...]]":
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, object]:
     """Batch normalization of images: gamma · (x − mean) / sqrt(var + eps) + beta, channel by channel.
 
     As `batchnorm_forward`, with the m = N·H·W pixels of a channel as its samples, so that a convolution's output stays
@@ -212,17 +211,18 @@ def spatial_batchnorm_forward(
     return out, running_mean, running_var, (xhat, inv_std, gamma, training)
 
 
-def spatial_batchnorm_backward(dout: np.ndarray, cache: "tuple[Any, ...]") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def spatial_batchnorm_backward(dout: np.ndarray, cache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `spatial_batchnorm_forward` with respect to x, gamma and beta.
 
-    `batchnorm_backward` with the m = N·H·W pixels of a channel as its samples: dbeta = Σ dout and dgamma = Σ dout · x̂
-    over N, H and W; dx = gamma / sqrt(var + eps) · (dout − dbeta / m − x̂ · dgamma / m) in training, where mean and var
-    depend on x, and gamma / sqrt(var + eps) · dout in evaluation, where they do not.
+    `batchnorm_backward` with the m = N·H·W pixels of a channel as its samples: in training mean and var depend on x, in
+    evaluation they do not.
 
     dout: (N, C, H, W); cache: what `spatial_batchnorm_forward` returned, in either mode. Returns dx (N, C, H, W),
     dgamma (C,), dbeta (C,). No Python loop.
     Source: Ioffe and Szegedy, "Batch Normalization", 2015, sections 3 and 3.2.
     """
+    # dx = gamma / s · (dout − dbeta / m − x̂ · dgamma / m) in training, as for features, and gamma / s · dout in
+    # evaluation, with s = sqrt(var + eps).
     xhat, inv_std, gamma, training = cache
     dbeta = dout.sum(axis=(0, 2, 3))  # (C,)
     dgamma = (dout * xhat).sum(axis=(0, 2, 3))  # (C,)
@@ -243,15 +243,17 @@ def fold_batchnorm(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The weights and bias of one layer that does what a layer and the batch normalization after it do at test time.
 
-    gamma · (Wx + b − mean) / sqrt(var + eps) + beta = (scale · W) x + scale · (b − mean) + beta, where
-    scale = gamma / sqrt(var + eps): each output of the layer is scaled, and so its weights are.
+    For every x, the layer with the new W and b puts out gamma · (z − mean) / sqrt(var + eps) + beta, where z is what
+    the layer with the old ones puts out.
 
-    W: (D, M) of a dense layer x @ W + b, scaled by columns, or (F, C, KH, KW) of a convolution, scaled by filters,
-    axis 0; b, gamma, beta, mean, var: (M,) or (F,), mean and var the running ones. Returns W and b, new arrays of the
-    same shapes; float32 stays float32.
+    W: (D, M) of a dense layer x @ W + b, whose outputs are the columns, or (F, C, KH, KW) of a convolution, whose
+    outputs are the filters; b, gamma, beta, mean, var: (M,) or (F,), mean and var the running ones. Returns W and b,
+    new arrays of the same shapes; float32 stays float32.
     Source: Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
     Inference", 2018, section 3.2.
     """
+    # gamma · (Wx + b − mean) / sqrt(var + eps) + beta = (scale · W) x + scale · (b − mean) + beta: each output of the
+    # layer is scaled, and so its weights are, the columns of a dense W and the filters (axis 0) of a convolution's.
     scale = gamma / np.sqrt(var + eps)  # (M,) or (F,)
     per_output = scale if W.ndim == 2 else scale[:, None, None, None]
     return W * per_output, (1.0 * b - mean) * scale + beta  # the 1.0: bytes cannot go below 0
@@ -259,7 +261,7 @@ def fold_batchnorm(
 
 def layernorm_forward(
     x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5
-) -> "tuple[np.ndarray, tuple[Any, ...]]":
+) -> tuple[np.ndarray, object]:
     """Layer normalization: gamma · (x − mean) / sqrt(var + eps) + beta, mean and var of each vector of the last axis.
 
     Nothing is taken over the batch: a sample's output does not depend on the others, and training and test are alike.
@@ -276,16 +278,17 @@ def layernorm_forward(
     return gamma * xhat + beta, (xhat, inv_std, gamma)
 
 
-def layernorm_backward(dout: np.ndarray, cache: "tuple[Any, ...]") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def layernorm_backward(dout: np.ndarray, cache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `layernorm_forward` with respect to x, gamma and beta.
 
-    dbeta = Σ dout and dgamma = Σ dout · x̂ over all axes but the last. With g = gamma · dout, the gradient at x̂,
-    dx = (g − mean(g) − x̂ · mean(g · x̂)) / sqrt(var + eps), as in batch normalization, but the means are along the
-    last axis, along which gamma is not constant, so it stays inside them.
+    Every number of a vector moves its mean and its variance, and through them all outputs of that vector. gamma and
+    beta serve all vectors.
 
     dout: (…, D); cache: what `layernorm_forward` returned. Returns dx, x's shape, dgamma (D,), dbeta (D,).
     Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
     """
+    # x̂ receives g = gamma · dout. From there it is batch normalization's way, with the means along the last axis:
+    # dx = (g − mean(g) − x̂ · mean(g · x̂)) / sqrt(var + eps). gamma is not constant there, so it stays inside them.
     xhat, inv_std, gamma = cache
     others = tuple(range(dout.ndim - 1))
     dbeta = dout.sum(axis=others)  # (D,)
@@ -297,7 +300,7 @@ def layernorm_backward(dout: np.ndarray, cache: "tuple[Any, ...]") -> tuple[np.n
 
 def groupnorm_forward(
     x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, groups: int, eps: float = 1e-5
-) -> "tuple[np.ndarray, tuple[Any, ...]]":
+) -> tuple[np.ndarray, object]:
     """Group normalization: gamma · (x − mean) / sqrt(var + eps) + beta, mean and var of each group in each image.
 
     The C channels are cut into `groups` runs of C / groups consecutive ones; a mean is over a run and all its pixels.
@@ -319,16 +322,18 @@ def groupnorm_forward(
     return out, (xhat, inv_std, gamma)
 
 
-def groupnorm_backward(dout: np.ndarray, cache: "tuple[Any, ...]") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def groupnorm_backward(dout: np.ndarray, cache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `groupnorm_forward` with respect to x, gamma and beta.
 
-    dbeta = Σ dout and dgamma = Σ dout · x̂ over N, H and W. With g = gamma · dout, the gradient at x̂,
-    dx = (g − mean(g) − x̂ · mean(g · x̂)) / sqrt(var + eps), the means over each group of each image. gamma differs from
-    channel to channel of a group, so it stays inside the means.
+    Every value of a group of an image moves its mean and its variance, and through them all outputs of that group.
+    gamma and beta differ from channel to channel of a group.
 
     dout: (N, C, H, W); cache: what `groupnorm_forward` returned. Returns dx (N, C, H, W), dgamma (C,), dbeta (C,).
     Source: Wu and He, "Group Normalization", 2018.
     """
+    # As in layer normalization: x̂ receives g = gamma · dout, and
+    # dx = (g − mean(g) − x̂ · mean(g · x̂)) / sqrt(var + eps), with the means over each group of each image. gamma is not
+    # constant there, so it stays inside them.
     xhat, inv_std, gamma = cache
     dbeta = dout.sum(axis=(0, 2, 3))  # (C,)
     dgamma = (dout * xhat.reshape(dout.shape)).sum(axis=(0, 2, 3))  # (C,)
@@ -350,7 +355,7 @@ def instancenorm_forward(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps
     return gamma[:, None, None] * centered / np.sqrt(var + eps) + beta[:, None, None]
 
 
-def rmsnorm_forward(x: np.ndarray, gamma: np.ndarray, eps: float = 1e-5) -> "tuple[np.ndarray, tuple[Any, ...]]":
+def rmsnorm_forward(x: np.ndarray, gamma: np.ndarray, eps: float = 1e-5) -> tuple[np.ndarray, object]:
     """RMS normalization: gamma · x / sqrt(mean(x²) + eps), the mean along the last axis. No centring, no beta.
 
     x: (…, D), any rank from 1, D ≥ 1; gamma: (D,). Returns out, x's shape, and a cache for `rmsnorm_backward`; float32
@@ -363,17 +368,18 @@ def rmsnorm_forward(x: np.ndarray, gamma: np.ndarray, eps: float = 1e-5) -> "tup
     return gamma * xhat, (xhat, inv_rms, gamma)
 
 
-def rmsnorm_backward(dout: np.ndarray, cache: "tuple[Any, ...]") -> tuple[np.ndarray, np.ndarray]:
+def rmsnorm_backward(dout: np.ndarray, cache) -> tuple[np.ndarray, np.ndarray]:
     """Gradients of `rmsnorm_forward` with respect to x and gamma.
 
-    With s = sqrt(mean(x²) + eps), ∂s/∂x_j = x_j / (D s) = x̂_j / D, so x̂_i = x_i / s has
-    ∂x̂_i/∂x_j = ([i = j] − x̂_i x̂_j / D) / s, and with g = gamma · dout, the gradient at x̂,
-    dx = (g − x̂ · mean(g · x̂)) / s: layer normalization's, without the path through the mean. dgamma = Σ dout · x̂ over
-    all axes but the last.
+    Every number of a vector moves its root mean square, and through it all outputs of that vector. gamma serves all
+    vectors.
 
     dout: (…, D); cache: what `rmsnorm_forward` returned. Returns dx, x's shape, and dgamma (D,).
     Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
     """
+    # With s = sqrt(mean(x²) + eps), ∂s/∂x_j = x_j / (D s) = x̂_j / D, so x̂_i = x_i / s has
+    # ∂x̂_i/∂x_j = ([i = j] − x̂_i x̂_j / D) / s, and with g = gamma · dout, the gradient at x̂,
+    # dx = (g − x̂ · mean(g · x̂)) / s: layer normalization's, without the path through the mean.
     xhat, inv_rms, gamma = cache
     dgamma = (dout * xhat).sum(axis=tuple(range(dout.ndim - 1)))  # (D,)
     g = 1.0 * dout * gamma  # (…, D)
@@ -393,12 +399,13 @@ def weight_norm(v: np.ndarray, g: np.ndarray) -> np.ndarray:
 def weight_norm_backward(dout: np.ndarray, v: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gradients of `weight_norm` with respect to v and g.
 
-    With the unit vectors u = v / ‖v‖: dg = Σ dout · u down each column, and dv = g / ‖v‖ · (dout − u · dg), which
-    leaves out dout's part along v: no step along v changes w.
+    v counts twice: by itself and through its length. No step along v changes w.
 
     dout: w's gradient (D, M); v: (D, M), no column zero; g: (M,). Returns dv (D, M) and dg (M,).
     Source: Salimans and Kingma, "Weight Normalization", 2016, eq. 3.
     """
+    # With the unit vectors u = v / ‖v‖ and ∂‖v‖/∂v = u: dg = Σ dout · u down each column, and
+    # dv = g / ‖v‖ · (dout − u · dg), which leaves out dout's part along v.
     norm = np.linalg.norm(v, axis=0)  # (M,)
     u = v / norm  # (D, M)
     dg = (dout * u).sum(axis=0)  # (M,)
@@ -416,7 +423,7 @@ def batch_renorm_forward(
     training: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> "tuple[np.ndarray, np.ndarray, np.ndarray, tuple[Any, ...]]":
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, object]:
     """Batch renormalization: batch normalization corrected so that training computes nearly what test time will.
 
     In training, with the batch's mean and std = sqrt(var + eps), var biased (divided by N):
@@ -445,23 +452,27 @@ def batch_renorm_forward(
     d = np.clip((mean - running_mean) / running_std, -d_max, d_max)  # (D,)
     z = centered / std  # (N, D), batch normalization's
     xhat = z * r + d  # (N, D)
+    # the last two are for one who lets gradients through r and d: with constants the backward does without
+    cache = (xhat, z, std / r, gamma, training, running_std, np.abs(d) < d_max)
     running_mean = (1 - momentum) * running_mean + momentum * mean
     running_std = (1 - momentum) * running_std + momentum * std
-    return gamma * xhat + beta, running_mean, running_std, (xhat, z, std / r, gamma, training)
+    return gamma * xhat + beta, running_mean, running_std, cache
 
 
-def batch_renorm_backward(dout: np.ndarray, cache: "tuple[Any, ...]") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def batch_renorm_backward(dout: np.ndarray, cache) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gradients of `batch_renorm_forward` with respect to x, gamma and beta, with r and d held constant.
 
-    out = gamma · x̂ + beta: dbeta = Σ dout and dgamma = Σ dout · x̂ over the batch, with x̂ = z · r + d as it was used. In
-    training z = (x − mean) / std is batch normalization's and receives gamma · r · dout, so
-    dx = gamma · r / std · (dout − mean(dout) − z · mean(dout · z)). In evaluation dx = gamma · dout / running_std.
+    No gradient flows through r and d, clipped or not. The batch's mean and std do depend on x, in training; in
+    evaluation nothing but x itself does.
 
     dout: (N, D); cache: what `batch_renorm_forward` returned, in either mode. Returns dx (N, D), dgamma (D,), dbeta
     (D,).
     Source: Ioffe, "Batch Renormalization", 2017, section 3.
     """
-    xhat, z, scale, gamma, training = cache
+    # out = gamma · x̂ + beta with x̂ = z · r + d. In training z = (x − mean) / std is batch normalization's and receives
+    # gamma · r · dout, so dx = gamma · r / std · (dout − mean(dout) − z · mean(dout · z)). In evaluation
+    # dx = gamma · dout / running_std.
+    xhat, z, scale, gamma, training, *_ = cache
     dbeta = dout.sum(axis=0)  # (D,)
     dgamma = (dout * xhat).sum(axis=0)  # (D,)
     if training:

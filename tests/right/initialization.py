@@ -143,6 +143,22 @@ def pca_whiten_by_measured_variances(X, eps=1e-5):
     return Z / np.sqrt(Z.var(axis=0) + eps)
 
 
+@right("pca_whiten")
+def pca_whiten_by_eigenvalues_cut_at_zero(X, eps=1e-5):
+    centred = X - X.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(X))
+    values, vectors = np.maximum(values[::-1], 0), vectors[:, ::-1]
+    largest = vectors[abs(vectors).argmax(axis=0), np.arange(X.shape[1])]
+    return centred @ (vectors * np.sign(largest)) / np.sqrt(values + eps)
+
+
+@right("zca_whiten")
+def zca_whiten_by_eigenvalues_cut_at_zero(X, eps=1e-5):
+    centred = X - X.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(X))
+    return centred @ (vectors / np.sqrt(values.clip(min=0) + eps) @ vectors.T)
+
+
 @right("zca_whiten")
 def zca_whiten_by_a_symmetric_matrix(X, eps=1e-5):
     dtype = X.dtype if X.dtype.kind == "f" else np.dtype(float)

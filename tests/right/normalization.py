@@ -454,7 +454,7 @@ def batch_renorm_with_minimum_and_maximum(
 
 @right("batch_renorm_backward")
 def batch_renorm_gradient_step_by_step(dout, cache):
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     n = dout.shape[0]
     dgamma, dbeta = np.einsum("nd,nd->d", dout, xhat), np.ones(n, dtype=dout.dtype) @ dout
     dcentred = dout * gamma / scale
@@ -467,7 +467,7 @@ def batch_renorm_gradient_step_by_step(dout, cache):
 
 @right("batch_renorm_backward")
 def batch_renorm_gradient_by_a_projection_matrix(dout, cache):
-    xhat, z, scale, gamma, training = cache
+    xhat, z, scale, gamma, training, *_ = cache
     n = len(dout)
     dx = np.zeros_like(dout)
     for d in range(dout.shape[1]):
