@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import functools
 import io
+import itertools
 import signal
 import threading
 import time
@@ -36,6 +37,7 @@ __all__ = [
 
 SECONDS = 5.0
 PRINT_LIMIT = 2000
+MANY_ITEMS = 10_000
 MANY_NUMBERS = 1_000_000
 """Of the calls of a function handed to an answer, arguments and results are kept up to this many numbers in all."""
 
@@ -151,6 +153,16 @@ def _base(value: Any) -> Any:
     return value
 
 
+def _listed(value: Any) -> Any:
+    """A generator's items as a list: it can be looked at only once, and does not cross between processes."""
+    if not isinstance(value, types.GeneratorType) and type(value) not in (map, filter, zip, enumerate):
+        return value
+    items = list(itertools.islice(value, MANY_ITEMS + 1))
+    if len(items) > MANY_ITEMS:
+        raise ValueError(f"it yields more than {MANY_ITEMS} items")
+    return items
+
+
 def _same(before: Any, after: Any) -> bool:
     """Bit-identical, NaN equal to NaN; opaque objects count as unchanged."""
     if isinstance(before, np.ndarray):
@@ -244,7 +256,7 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         warnings.simplefilter("always")
         try:
             with time_limit(SECONDS):
-                value = _base(function(*passed, **named))
+                value = _base(_listed(function(*passed, **named)))
         except TimeUp:
             error, text = "TimeUp", f"it ran for more than {SECONDS:g} seconds: a loop that never ends?"
         except KeyboardInterrupt:
