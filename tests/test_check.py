@@ -56,6 +56,7 @@ PASSES = {
     "infinite where infinite is expected": lambda: expect(returning(np.array([np.inf]))).close([np.inf]),
     "a dictionary with one key more": lambda: expect(returning({"a": 1, "b": 2})).close({"a": 1}),
     "empty arrays": lambda: expect(returning(np.empty((0, 3)))).close(np.empty((0, 3))),
+    "a list of pairs of arrays": lambda: expect(returning([(X, X[0]), (X[1], X)])).close([(X, X[0]), (X[1], X)]),
     "a generator's items": lambda: expect(lambda n: (i**2 for i in range(n)), 3).close([0, 1, 4]).shape((3,)),
     "text": lambda: expect(returning("same")).close("same"),
     "None": lambda: expect(returning(None)).close(None),

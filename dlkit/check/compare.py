@@ -88,7 +88,7 @@ def compare(got: Any, want: Any, rtol: float, atol: float, path: tuple[Any, ...]
         if missing:
             return Difference(place, got, want, f"it has no key {missing[0]!r}")
         pairs = [(key, got[key], want[key]) for key in want]
-    elif isinstance(want, tuple) or (isinstance(want, list) and any(isinstance(item, np.ndarray) for item in want)):
+    elif isinstance(want, tuple) or (isinstance(want, list) and any(map(_holds_arrays, want))):
         if not isinstance(got, (tuple, list)):
             return Difference(place, got, want, f"it is {show(got)}, not {len(want)} results")
         if len(got) != len(want):
@@ -101,6 +101,11 @@ def compare(got: Any, want: Any, rtol: float, atol: float, path: tuple[Any, ...]
         if difference:
             return difference
     return None
+
+
+def _holds_arrays(item: Any) -> bool:
+    """Whether an item of a list is an array, or a pair such as (train, val): such a list is compared item by item."""
+    return any(isinstance(part, np.ndarray) for part in (item if isinstance(item, (tuple, list)) else (item,)))
 
 
 def swapped_results(got: Any, want: Any, rtol: float, atol: float) -> str | None:
