@@ -107,7 +107,7 @@ def test_mistakes_and_right_answers_have_names_of_their_own(unit: Unit) -> None:
 
 @pytest.mark.parametrize(("unit", "exercise"), CODE, ids=ids(CODE))
 def test_a_check_uses_only_the_answers_of_its_own_exercise(unit: Unit, exercise: Exercise) -> None:
-    others = {name for _, other in CODE if other is not exercise for name in other.names}
+    others = {name for home, other in CODE if home is unit and other is not exercise for name in other.names}
     used = {node.id for node in ast.walk(ast.parse(exercise.source)) if isinstance(node, ast.Name)}
     assert not used & others
 

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from dlkit.check.call import PRINT_LIMIT, Behaviour, Remote
 from dlkit.grading.ahead import Ahead, Call, Plan, Reply
 from dlkit.learner.wire import Malformed, decode, encode, receive, send
@@ -241,7 +243,8 @@ class Learner:
             if self._depth > NESTED:
                 raise RecursionError("functions that call each other without end")
             tree, out = encode(function(*args), self._refer)
-            answer = {"value": tree}
+            drawn = [arg.bit_generator.state for arg in args if isinstance(arg, np.random.Generator)]
+            answer = {"value": tree, "drawn": drawn}  # a generator crosses as a copy: how far it has come goes back
         except Exception as error:  # the learner called it with what it cannot take
             answer, out = {"error": f"{type(error).__name__}: {error}"[:500]}, []
         finally:

@@ -18,6 +18,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from dlkit.check import call as calls
 from dlkit.check.call import PRINT_LIMIT, Limited, TimeUp, time_limit
 from dlkit.check.graph import graph
@@ -177,6 +179,9 @@ class _Harness:
                 self._answer(message, buffers)  # the judge's function calls one of ours
             if message.get("error"):
                 raise RuntimeError(message["error"])
+            generators = [arg for arg in args if isinstance(arg, np.random.Generator)]
+            for generator, state in zip(generators, message["drawn"], strict=True):
+                generator.bit_generator.state = state
             return decode(message["value"], buffers, self._follow)
 
         return back

@@ -119,6 +119,20 @@ def test_a_function_handed_to_an_answer_is_called_here_and_only_called(box: Sand
     assert report.points == 2
 
 
+def test_a_function_handed_to_an_answer_moves_the_answers_generator(box: Sandbox) -> None:
+    report = _judge(
+        box,
+        ("solve", "def f(draw, rng):\n    return [draw(rng) for _ in range(3)] + [rng.random()]"),
+        (
+            "check",
+            'with check("one stream"):\n'
+            "    stream = np.random.default_rng(1).random(4)\n"
+            "    expect(f, lambda rng: rng.random(), np.random.default_rng(1)).close(list(stream))",
+        ),
+    )
+    assert report.points == 2
+
+
 def test_a_prison_that_cannot_be_made_is_no_learners_fault(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(self: Sandbox, what: str, *descriptors: int) -> None:
         raise sandbox._Gone("mount /proc: Operation not permitted")
