@@ -1519,6 +1519,10 @@ with check("float32 predictions give float32"):
     met = expect(mc_dropout, lambda x, rng, m=turns: x * next(m), x, 8, np.random.default_rng(10))
     met.asked(lambda calls: len(calls) == 8, "exactly 8 calls of predict")
     met.close((y.mean(axis=0), y.std(axis=0)), rtol=1e-5, atol=2e-3).dtype(np.float32)
+with check("rng moves on from one prediction to the next"):
+    x = np.ones(4)
+    met = expect(mc_dropout, lambda x, rng: x + rng.normal(size=4), x, 50, np.random.default_rng(12))
+    met.part(1).satisfies(lambda std: np.shape(std) == (4,) and np.min(std) > 0.3, "std about 1: 50 predictions differ")
 with check("60 samples of dropout: mean and spread of exactly these"):
     x = np.array([1.0, -4.0, 3.0])
     masks = [2.0 * (np.random.default_rng(seed).random(3) < 0.5) for seed in range(60)]
