@@ -22,7 +22,7 @@ sizes of each weight's own, up to Adam; Adam's relatives; schedules; batches, st
 | `state` | `{}` at the start; after that what the step before returned. Its keys are your own, nobody else reads them | |
 | purity | `w`, `grad` and the old `state` are not changed, and neither is any array in them | `w -= …` and `state["v"] += …` change the caller's |
 | momentum | `v = momentum * v + grad`, then `w = w - lr * v`: no lr in v | cs231n: `v = mu * v - lr * grad; w = w + v` |
-| `eps` | added outside the root: `sqrt(v) + eps` (Adadelta: inside both roots, as in its paper) | TensorFlow 1: inside, for Adam's uncorrected v |
+| `eps` | added outside the root: `sqrt(v) + eps` (Adadelta: inside both roots, as in its paper) | TensorFlow 1: Adam's is added to the root of the *uncorrected* v; RMSProp's is inside the root |
 | Adam's t | 1 in the first step | |
 | a schedule's t | 0 in the first update; it counts updates, not epochs | |
 | dtype | float32 stays float32. A Python number leaves it alone, but `np.sqrt(1 - beta2**t)` is a float64 scalar of NumPy's, and makes float64 of everything it meets: write `math.sqrt` or `** 0.5` | |
@@ -33,7 +33,7 @@ The levels: ★ easy, ★★ medium, ★★★ hard. What an exercise does not r
 
 # %% role="given" id="setup"
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ Every batch has exactly `batch_size` indices, but for the last one: it holds wha
 `drop_last=True` a batch that is too small is left out; a last batch that is full stays. There is no empty batch: n = 0
 gives none at all, and so does n < `batch_size` with `drop_last`. n ≥ 0 and `batch_size` ≥ 1.
 
-The whole epoch is shuffled, not just its batches, and every order is alike likely. All chance comes from `rng`, an
+The whole epoch is shuffled, not just its batches, and every order is equally likely. All chance comes from `rng`, an
 `np.random.Generator`: the same seed gives the same batches, another seed gives others, and the next call with the same
 `rng` gives a new order. NumPy's global generator (`np.random.permutation`, `np.random.shuffle`, `np.random.seed`, …)
 and the module `random` are banned, and so is a generator of your own.
@@ -120,7 +120,7 @@ with check("another seed gives another order"):
     expect(minibatches, 20, 6, np.random.default_rng(6)).satisfies(
         lambda value, first=tuple(first): tuple(i for batch in value for i in batch) != first, "another order"
     )
-with check("every order is alike likely: 1000 samples are well mixed, and of 3 samples all six orders come up"):
+with check("every order is equally likely: 1000 samples are well mixed, and of 3 samples all six orders come up"):
     # A right answer is refused in one of 10⁸ streams or fewer: |r| < 0.2 is 6.3 standard deviations, a step that occurs
     # 16 times in 1000 has probability 4e-11, and one of six orders is missing after 120 draws with 2e-9.
     expect(minibatches, 1000, 32, np.random.default_rng(7)).satisfies(
@@ -979,7 +979,7 @@ were all 0 stays where it is, with no NaN and no warning.
 
 `state` is yours: `{}` before the first step, afterwards the dictionary that your function returned. `w` and `grad` are
 float arrays of one shape, any shape, `()` included. None of `w`, `grad`, the old `state` and its arrays is changed.
-t belongs into the state too, so that two parameters do not share one count.
+t belongs in the state too, so that two parameters do not share one count.
 
 float32 weights and gradients give float32 weights, over ten steps too. Mind NumPy 2: `np.sqrt(1 - beta2**t)` is a
 float64 *scalar*, and every float32 array that meets it becomes float64. `math.sqrt(1 - beta2**t)`, a Python float, does
@@ -1211,12 +1211,14 @@ with (
 r"""
 **What it shows.** *Ravine*: the steep direction limits gradient descent to rates below 2/50 = 0.04. With 0.03 the loss
 then falls by only 6 % a step along the floor, and 120 steps are not enough. Momentum takes 94, and Adam 91. Both swing
-past the goal and back: with momentum 0.9 the swings lose no more than 10 % of their loss a step, and from 28 to 0.001
-that makes 97 steps. Less momentum would be better here; `momentum_optimum`, later in this lesson, says 0.57. Adagrad
-needs only 26, since dividing each coordinate by its own gradients makes the ravine round.
+past the goal and back: with momentum 0.9 the swings lose about 10 % of their loss a step, which makes about 97 steps
+from 28 to 0.001. Less momentum would be better here; `momentum_optimum`, later in this lesson, says 0.57. Adagrad
+needs only 26, since dividing each coordinate by its own gradients makes the ravine round. It would like even longer
+steps than the largest rate tried: with 2 it takes 8.
 
-*Turned*, it is no longer among those that arrive. A step size for every coordinate sees axes, not valleys. Gradient
-descent and momentum do not notice the turn at all.
+*Turned*, Adagrad is no longer among those that arrive. A step size for every coordinate sees axes, not valleys.
+Gradient descent and momentum do not notice the turn at all. Adam takes 91 again: at its best rate, 1, momentum carries
+it. But with the rate 0.1 it took 98 on the ravine along the axes, and now it does not arrive in 120.
 
 *Saddle*: gradient descent sits beside the ridge at a loss of 0.08 for more than 100 steps and needs 176 in all. The
 gradient there is tiny, and so is its step. Momentum takes 81. Adagrad and Adam divide by the gradient's size: their
@@ -1259,8 +1261,9 @@ float32 weights and gradients give float32 weights, over ten steps too.
 0.421053, u = max(1.998, 1) = 1.998 and w = 0.878926.
 
 **What the interviewer is after**: where the maximum comes from, and why u needs no bias correction. **Follow-ups**:
-what is the bound on a step's length? How long does one outlier gradient slow a weight down, at β₂ = 0.999? Where would
-you rather have the infinity norm than the 2-norm?
+what is the bound on a step's length? (The paper says lr; for late t it is 1.009 lr at the defaults. Which gradients get
+there?) How long does one outlier gradient slow a weight down, at β₂ = 0.999? Where would you rather have the infinity
+norm than the 2-norm?
 
 <details><summary>Hint 1</summary>Of Adam only the second average changes. <code>np.maximum</code> compares two arrays
 element by element; <code>np.max</code> does not.</details>
@@ -2293,7 +2296,7 @@ rate `lr0`, **return** a list with the learning rate after each loss: entry i is
 Go through the losses with the best one so far and a count of bad ones, 0 at the start:
 
 - A loss is *better* if it is < best − `min_delta`, strictly. Then it becomes the best, and the count goes back to 0.
-  The first loss is always better (best is ∞ before it).
+  Before the first loss best is ∞, so a finite first loss is always better; one that is NaN or ∞ is bad.
 - Any other loss is *bad*, also NaN: the count goes up by 1.
 - When the count is *greater* than `patience`, the learning rate is cut and the count goes back to 0; best stays:
 
@@ -2580,9 +2583,10 @@ floats. `grads` is left alone.
 0.19, 0.071. Adam with the same lr makes a first step of 0.1, whether the gradient is 1 or 1000.
 
 **What the interviewer is after**: what lr means for each optimizer: SGD's step grows with the gradient, Adam's is about
-lr or less. **Follow-ups**: by how much can Adam exceed lr? The paper bounds its step by lr · (1 − β₁) / √(1 − β₂),
-which is 3.2 lr at the defaults: which gradients come near it? What is the limit for momentum when all gradients are
-equal? Why is a learning rate for Adam so much easier to guess?
+lr or less. **Follow-ups**: by how much can Adam exceed lr? The paper names lr · (1 − β₁) / √(1 − β₂), which is 3.2 lr
+at the defaults. That is the step of a single gradient after long silence, no bound: a run of equal gradients after
+silence reaches 6.6 lr, and the true bound is 7.3 lr. Which gradients come near it? What is the limit for momentum when
+all gradients are equal? Why is a learning rate for Adam so much easier to guess?
 
 <details><summary>Hint 1</summary>Keep the w from before the step beside the new one.</details>
 <details><summary>Hint 2</summary>Let w start as zeros with the dtype of the result, so that float32 stays and integers
@@ -2621,15 +2625,15 @@ with check("Adam: the first step is lr, however large the gradient"):
     grads = np.array([[1.0, 1000.0, -0.001], [1.0, -1000.0, 0.0]])
     expected = [[0.1, 0.1, 0.1], [0.1, 0.005263158, 0.067005825]]
     expect(effective_step_size, adaptive, grads, 0.1).close(expected, rtol=1e-5)
-### BEGIN HIDDEN TESTS
-from dlkit.reference import optimizers as reference
-
 with check("the weights move on from 0: with weight decay a step depends on them"):
 
     def decaying(w, grad, state, lr):
         return w - lr * (grad + 0.5 * w), {}
 
     expect(effective_step_size, decaying, np.ones((3, 2)), 1.0).close([[1.0, 1.0], [0.5, 0.5], [0.25, 0.25]])
+### BEGIN HIDDEN TESTS
+from dlkit.reference import optimizers as reference
+
 with check("no steps give an empty (0, D) array; one step, one weight"):
 
     def sgd(w, grad, state, lr):
@@ -2817,8 +2821,8 @@ many steps per digit, with and without momentum, at κ = 10 000? Why is 0.9 a go
 belong? Which learning rate goes with it? What does Nesterov's momentum guarantee that this one does not?
 
 <details><summary>Hint 1</summary>Take the square root of kappa once; everything else is made of it.</details>
-<details><summary>Hint 2</summary>At the best mu each direction oscillates and shrinks by √mu a step. So which of the
-two results is the square of the other?</details>
+<details><summary>Hint 2</summary>At the best mu each direction shrinks by √mu a step. So which of the two
+results is the square of the other?</details>
 """
 
 # %% role="solve" id="momentum_optimum"
@@ -2887,7 +2891,7 @@ p_{t+1},\, s_p = \mathrm{optimizer}(p_t,\, \nabla_p L_t,\, s_p,\, \mathrm{schedu
 What goes in:
 
 - `params`: a dictionary of arrays, `{"W": …, "b": …}` for instance; any names. Neither the dictionary nor its arrays
-are   changed: the caller may want to start again from there.
+  are changed: the caller may want to start again from there.
 - `loss(params, X, y)`: returns the mean loss of a batch, and a dictionary of gradients with the keys of params. Call it
   once an update, with these three arguments in this order, and take all gradients from this one call.
 - `X`, `y`: N ≥ 1 samples each, along axis 0; further axes are possible. They are left alone.
@@ -3266,7 +3270,7 @@ rates from 0.02 to 5, each twice the one before.
 - Right: the same numbers against rate / batch size.
 
 *Make a prediction*: by what factor does the noise fall from batch 32 to 128? Which rate does the batch of 128 need,
-to get as far as 32 does with 0.16?
+to get as far as 32 does with 0.08?
 """
 
 # %% role="demo" id="experiment-batch-size"
@@ -3389,20 +3393,19 @@ with experiment(), figure("One short run with a rising rate finds the range", co
     right.set(ylim=(0, 5), title="eight runs at a constant rate")
     left.legend(handles=left.lines[:2], loc="upper left")
     right.legend(loc="upper left")
-    print(f"range test: lowest at {rates[lowest]:.1g}, above its start from {rates[burst]:.1g}")
-    print("constant:  ", "   ".join(f"{r:g}: {loss:.1f}" for r, loss in zip(constant, curve, strict=True)))
+    print(f"range test: lowest at {rates[lowest]:.2g}, above its start from {rates[burst]:.2g}")
+    print("constant:  ", "   ".join(f"{r:g}: {loss:.2f}" for r, loss in zip(constant, curve, strict=True)))
 
 # %% [markdown]
 r"""
-**What it shows.** Below 0.003 hardly anything happens. The smoothed loss is lowest at 0.3, and back above its start from
-4 on. A third of 0.3 is 0.1.
+**What it shows.** Below 0.003 hardly anything happens. The smoothed loss is lowest at 0.26, and back above its start
+from 4.2 on. A third of 0.26 is about 0.09.
 
-The constant runs agree: 0.1 and 0.3 end at a loss of 0.1, and 0.1 is the best of all. At 0.001 five epochs are not
-enough (2.0). At 1 the loss is still 0.8, and at 3 it is 2.5: worse than guessing, ln 10 = 2.3.
+The constant runs agree: 0.1 ends lowest, at a loss of 0.07. At 0.001 five epochs are not enough (1.99). At 1 the loss
+is still 0.84, and at 3 it is 2.47: worse than guessing, ln 10 = 2.30.
 
-Notice that 1 looked harmless on the left. Only 17 updates had rates between 1 and 2.7, on a network that was already
-trained, and instability takes time to grow. So the lowest point of a range test is no rate to train with. Go to a third
-or a tenth of it.
+At the lowest point itself training still works here (0.08 with the rate 0.3), but a factor of about 3 above it does not
+(0.84). So the lowest point of a range test leaves no margin. Go to a third or a tenth of it.
 
 **What to say in an interview.** “I raise the rate exponentially over a few hundred updates and plot the smoothed loss
 against the rate. I take a third to a tenth of the rate where it is lowest, then try a factor of 3 up and down. Too
@@ -3418,7 +3421,7 @@ two seeds, six epochs with batches of 32, and the rate with the lowest loss on t
 are the 400 test digits looked at.
 
 Left: the digits as they are. Middle: the same, but each pixel is multiplied by its own factor, between 0.01 and 1 and
-alike likely on a logarithmic scale. So the inputs have very different scales, as rare words or raw measurements do.
+equally likely on a logarithmic scale. So the inputs have very different scales, as rare words or raw measurements do.
 Right: the training loss at the best rates.
 
 *Make a prediction*: who wins on the left, by how much? Who in the middle?

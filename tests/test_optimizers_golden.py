@@ -442,7 +442,7 @@ def test_accumulated_gradients_are_those_of_the_large_batch() -> None:
         batches = list(zip(np.split(X, cuts), np.split(y, cuts), strict=True))
         expected = grad(X, y)
         calls.clear()
-        same(accumulate_gradients(grad, iter(batches)), expected)
+        same(accumulate_gradients(grad, batches), expected)
         assert calls == [len(part) for part, _ in batches]
     kept = np.ones(2)
     accumulate_gradients(lambda X, y: kept, [(X, y), (X, y)])

@@ -754,7 +754,7 @@ def counts_adams_steps_from_zero(w, grad, state, lr, beta1=0.9, beta2=0.999, eps
 
 @mistake(adam)
 def never_advances_adams_t(w, grad, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your t stays 1, so the second step is corrected like the first: the count of steps belongs into the state."""
+    """Your t stays 1, so the second step is corrected like the first: the count of steps belongs in the state."""
     m = beta1 * state.get("m", 0.0) + (1 - beta1) * grad
     v = beta2 * state.get("v", 0.0) + (1 - beta2) * grad**2
     m_hat, v_hat = m / (1 - beta1), v / (1 - beta2)
@@ -943,6 +943,15 @@ def puts_adamaxs_eps_inside_the_maximum(w, grad, state, lr, beta1=0.9, beta2=0.9
     t = state.get("t", 0) + 1
     m = beta1 * state.get("m", 0.0) + (1 - beta1) * grad
     u = np.maximum(beta2 * state.get("u", 0.0), np.abs(grad) + eps)
+    return w - lr * m / (1 - beta1**t) / u, {"t": t, "m": m, "u": u}
+
+
+@mistake(adamax)
+def keeps_adamaxs_eps_in_the_state(w, grad, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Your eps goes into the state together with u, and every step adds it again: add it only where you divide."""
+    t = state.get("t", 0) + 1
+    m = beta1 * state.get("m", 0.0) + (1 - beta1) * grad
+    u = np.maximum(beta2 * state.get("u", 0.0), np.abs(grad)) + eps
     return w - lr * m / (1 - beta1**t) / u, {"t": t, "m": m, "u": u}
 
 

@@ -9,7 +9,7 @@ float32 arrays float32. Each function uses only np, math and builtins: its body 
 # mypy: disable-error-code="no-any-return"
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,9 +47,9 @@ __all__ = [  # noqa: RUF022 - the order of the curriculum
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, drop_last: bool = False) -> list[np.ndarray]:
     """The indices 0 … n − 1 in random order, each once, cut into batches: one epoch.
 
-    n ≥ 0, batch_size ≥ 1; rng gives the order, every order alike likely, a new one each call. Returns a list of integer
-    arrays of batch_size entries each; the last one is smaller where n is no multiple of batch_size, or left out if
-    drop_last. n = 0, or n < batch_size with drop_last, gives an empty list.
+    n ≥ 0, batch_size ≥ 1; rng gives the order, every order equally likely, a new one each call. Returns a list of
+    integer arrays of batch_size entries each; the last one is smaller where n is no multiple of batch_size, or left out
+    if drop_last. n = 0, or n < batch_size with drop_last, gives an empty list.
     Source: Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 8.1.3.
     """
     order = rng.permutation(n)  # (n,)
@@ -415,9 +415,9 @@ def reduce_on_plateau(
 ) -> list[float]:
     """The learning rate after each loss: it is cut when the loss has stopped getting better.
 
-    A loss is better if it is < best − min_delta, where best is the lowest better one so far, and the first is always
-    better. Any other is bad. When there are more than `patience` bad ones in a row, lr becomes max(lr · factor,
-    min_lr) and the count of bad ones starts again at 0; best stays.
+    A loss is better if it is < best − min_delta, where best is the lowest better one so far, ∞ before the first. Any
+    other is bad, NaN and ∞ too, even as the first one. When there are more than `patience` bad ones in a row, lr
+    becomes max(lr · factor, min_lr) and the count of bad ones starts again at 0; best stays.
 
     losses: T numbers, T ≥ 0, in a list or an array, the oldest first; patience ≥ 0; 0 ≤ min_lr ≤ lr0. Returns a list
     of T floats; entry i is the lr that losses 0 … i lead to.
@@ -437,13 +437,13 @@ def reduce_on_plateau(
 
 
 def accumulate_gradients(
-    grad: "Callable[[np.ndarray, np.ndarray], np.ndarray]", batches: "Iterable[tuple[np.ndarray, np.ndarray]]"
+    grad: "Callable[[np.ndarray, np.ndarray], np.ndarray]", batches: "Sequence[tuple[np.ndarray, np.ndarray]]"
 ) -> np.ndarray:
     """The gradient of the mean loss over all batches together, from one batch at a time.
 
-    grad: takes (X, y) and returns the gradient of the mean loss of these samples; batches: pairs (X, y), at least one,
-    of any sizes ≥ 1, in a list or from an iterator, each seen once. Returns an array of the gradient's shape, equal to
-    the gradient of the one large batch; float32 stays float32.
+    grad: takes (X, y) and returns the gradient of the mean loss of these samples; batches: a list of pairs (X, y),
+    at least one, of any sizes ≥ 1; grad is called once for each. Returns an array of the gradient's shape, equal to the
+    gradient of the one large batch; float32 stays float32.
     Source: Ott, Edunov, Grangier and Auli, "Scaling Neural Machine Translation", 2018.
     """
     total: Any = 0.0
@@ -457,7 +457,9 @@ def accumulate_gradients(
 def effective_step_size(
     optimizer: "Callable[..., tuple[np.ndarray, dict[str, Any]]]", grads: np.ndarray, lr: float
 ) -> np.ndarray:
-    """How far each step moves each weight: abs(w after − w before), from w = 0, whatever the gradients' scale.
+    """How far each step moves each weight: abs(w after − w before), from w = 0.
+
+    SGD's steps grow with the gradients; those of Adam and its relatives hardly depend on the gradients' scale.
 
     optimizer: a step function, called as optimizer(w, grad, state, lr) with the state {} at first; grads: (T, D), the
     gradient of each step, T ≥ 0. Returns (T, D); float32 stays float32.
@@ -474,13 +476,13 @@ def effective_step_size(
 
 
 def stable_learning_rate(H: np.ndarray) -> float:
-    """The bound on lr for gradient descent on ½ wᵀHw: it converges from every start just if 0 < lr < bound.
+    """The bound on lr for gradient descent on ½ wᵀHw: it converges from every start exactly if 0 < lr < bound.
 
     H: (D, D), symmetric and positive definite, D ≥ 1. Returns a float.
     Source: LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998, section 5.1.
     """
     # The gradient is Hw, so a step is w ← (I − lr H) w: along an eigenvector with eigenvalue λ the error is multiplied
-    # by 1 − lr λ. All of these are inside (−1, 1) just if 0 < lr < 2 / λ for the largest λ.
+    # by 1 − lr λ. All of these are inside (−1, 1) exactly if 0 < lr < 2 / λ for the largest λ.
     return float(2 / np.linalg.eigvalsh(H)[-1])  # eigenvalues come in ascending order
 
 
