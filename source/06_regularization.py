@@ -274,7 +274,7 @@ r"""
 **return** the tuple `(loss, grad)`: the penalty and its gradient with respect to W, an array of W's shape.
 
 $$ \text{loss} = \lambda \Bigl( r \sum_i \lvert w_i \rvert + \frac{1 - r}{2} \sum_i w_i^2 \Bigr), \qquad
-r = \text{l1\_ratio} $$
+r = \mathrm{l1\_ratio} $$
 
 `lam` stands before both parts. At r = 1 this is the L1 penalty, lam · Σ|w|, at r = 0 the L2 penalty with its ½. As
 before, the part of L1 in the gradient is 0 where an entry is 0.
@@ -545,8 +545,8 @@ allowed, and columns may be equal.
 **Ruled out**: every way to form an inverse: `np.linalg.inv`, `np.linalg.pinv`, `np.linalg.tensorinv`,
 `np.linalg.matrix_power`, the class `np.matrix` with its powers and `.I`, and also solving against the identity matrix,
 which is an inverse in disguise. Solve for the one right side that you have. This can be seen from outside: on nearly
-dependent columns (condition 5·10⁸) a check asks that the gradient at your w, Xᵀ(Xw − y) + λw, be 0 up to 10⁻¹¹ times
-the length of Xᵀy. A solved system is a hundred times better than that, an inverse a hundred times worse.
+dependent columns (condition 5·10⁸) a check asks that the gradient at your w, Xᵀ(Xw − y) + λw, be 0 up to 10⁻¹⁰ times
+the length of Xᵀy. A solved system is at least ten times better than that, an inverse usually ten times worse.
 
 If X and y are float32, so is w. Integers give the right floats, 8-bit ones too, whose products do not fit into a byte.
 X and y are not changed.
@@ -562,7 +562,8 @@ when D is much larger than N? What changes if the loss is a mean?
 <details><summary>Hint 2</summary><code>np.linalg.solve(A, b)</code> takes a vector b. Which matrix is A, and which
 vector is b? Mind that <code>np.eye</code> is float64 unless told otherwise.</details>
 <details><summary>Hint 3</summary>Another way: λ‖w‖² is the squared error of D more samples, √λ times the identity,
-whose targets are 0. Put them below X and y and use least squares.</details>
+whose targets are 0. Put them below X and y and use least squares. Take √λ with <code>math.sqrt</code>: the result of
+<code>np.sqrt</code> is a NumPy float64 and turns float32 into float64.</details>
 """
 
 # %% role="solve" id="ridge"
@@ -611,10 +612,10 @@ with check("an inverse in disguise loses digits: nearly dependent columns, the g
         X, y = (U * s) @ V.T, U[:, 0].copy()
 
         def flat(w, X=X, y=y, lam=lam):
-            return np.linalg.norm(X.T @ (X @ w - y) + lam * w) <= 1e-11 * np.linalg.norm(X.T @ y)
+            return np.linalg.norm(X.T @ (X @ w - y) + lam * w) <= 1e-10 * np.linalg.norm(X.T @ y)
 
         found = expect(ridge, X, y, lam).close(V[:, 0] / (1 + lam), atol=1e-4)
-        found.satisfies(flat, "X'(Xw − y) + lam·w is 0 up to 1e-11 of X'y, as a solved system has it, and no inverse")
+        found.satisfies(flat, "X'(Xw − y) + lam·w is 0 up to 1e-10 of X'y, as a solved system has it, and no inverse")
 with check("float32 stays float32"):
     rng = np.random.default_rng(2)
     X, y = rng.standard_normal((9, 3)).astype(np.float32), rng.standard_normal(9).astype(np.float32)
@@ -1001,9 +1002,9 @@ r"""
 and takes out none. At its best λ the lasso has 10 weights that are not 0: the three right ones, and seven of noise. So
 the λ that predicts best is not the λ that finds the true features: it keeps too many.
 
-*The copy*: the lasso gives the first feature 2.6 and the copy 0. Ridge shares, 1.5 and 1.1, since two equal weights
-have the least sum of squares. Which of two near copies the lasso keeps may depend on the noise; the elastic net keeps
-both.
+*The copy*: the lasso gives the first feature 2.6 and the copy 0. Ridge shares, 1.5 and 1.1, since of all pairs
+with the same sum two equal weights have the least sum of squares. Which of two near copies the lasso keeps may depend
+on the noise; the elastic net tends to keep both.
 
 *The error* on new rows is 8.4 without a penalty, 7.2 with the best ridge and 4.9 with the best lasso; 4 is the noise in
 y. The lasso wins because the truth is sparse here. Where all 20 features count alike, 0.87 or −0.87 each, a vector of
@@ -1671,8 +1672,8 @@ from theirs by 0.012 on average. The same network trained without dropout misrea
 digits a difference of this size is no proof.
 
 *Why one pass will do.* For dropout right before a softmax layer, the pass with nothing dropped gives the normalized
-*geometric* mean of all thinned networks exactly. It is near the arithmetic mean, which `mc_dropout` takes. With
-several hidden layers both statements are approximations.
+*geometric* mean of all thinned networks exactly, weighted by their probabilities (here all equal). It is near the
+arithmetic mean, which `mc_dropout` takes. With several hidden layers both statements are approximations.
 
 *The spread is worth something.* Where the thinned networks agree (std below 0.1), 2 of 526 answers are wrong. Where
 they do not (std above 0.2), it is 57 of 222, about a quarter. So one can hand the second kind to a person.
@@ -2028,6 +2029,10 @@ with check("p is the probability of dropping: at p = 0.1 the branch falls in abo
     for seed in range(100, 170):
         met = expect(stochastic_depth, np.array([2.7]), double, 0.1, True, np.random.default_rng(seed))
         met.satisfies(
+            lambda out: not np.allclose(out, 56.7),
+            "the branch divided by 1 − p = 0.9; yours is divided by p: p is the probability of dropping, not of keeping",
+        )
+        met.satisfies(
             lambda out: out.shape == (1,) and (np.isclose(out[0], 2.7) or np.isclose(out[0], 8.7)),
             "2.7 or 2.7 + 5.4 / 0.9 = 8.7",
         )
@@ -2164,6 +2169,10 @@ with check("each image loses one rectangle of at most 3 × 3 pixels, and is the 
 
     found.satisfies(rectangles, "one rectangle in each image, at most 3 pixels high and 3 wide")
     found.satisfies(lambda out: ((out == 0).sum(axis=(2, 3)) == 9).any(), "3 × 3 pixels cut in some of 50 images")
+    found.satisfies(
+        lambda out: not ((out == 0) == (out == 0)[:1]).all(),
+        "not all 50 images cut at the same place: each has its own",
+    )
 with check("all channels of an image lose the same pixels"):
     images = np.random.default_rng(2).uniform(1, 2, (20, 3, 6, 7))
     found = expect(cutout, images, 2, np.random.default_rng(3)).shape((20, 3, 6, 7))
@@ -2198,7 +2207,20 @@ with check("every draw comes from rng: no np.random function, no generator of yo
 with check("the square comes everywhere: each row and each column is cut in its share of 2000 images"):
     found = expect(cutout, np.ones((2000, 1, 8, 8), dtype=np.uint8), 3, np.random.default_rng(8))
     found.shape((2000, 1, 8, 8))
+
+    def surplus(out, axis):  # how much oftener the last line is cut than the first; right answers: 0 ± 180
+        counts = (out == 0).any(axis=axis).sum(axis=(0, 1)).astype(int)
+        return counts[-1] - counts[0]
+
+    found.satisfies(
+        lambda out, f=surplus: not ((out == 0).any(axis=(1, 2, 3)).all() and f(out, 3) > 180 and f(out, 2) > 180),
+        "the drawn pixel is the square's centre; in yours it is the top left corner, so the first row is cut too rarely",
+    )
     for axis, lines in [(3, "row"), (2, "column")]:
+        found.satisfies(
+            lambda out, a=axis, f=surplus: abs(f(out, a)) <= 180,
+            f"the first and the last {lines} cut about equally often, at most 180 of 2000 images apart",
+        )
         found.satisfies(
             lambda out, a=axis: ((out == 0).any(axis=a).sum(axis=(0, 1)) >= 236).all(),
             f"each {lines} cut in at least 236 of 2000 images, the first and the last one too",
@@ -2321,8 +2343,17 @@ with check("what is dropped is made of whole 3 × 3 blocks"):
                 covered[:, :, i : i + starts.shape[2], j : j + starts.shape[3]] |= starts
         return dropped.any() and np.array_equal(dropped, covered)
 
+    def cut_off(mask, whole_blocks=whole_blocks):  # whole blocks only if one may reach beyond the border
+        dropped = np.asarray(mask) == 0
+        beyond = np.pad(dropped, ((0, 0), (0, 0), (3, 3), (3, 3)), constant_values=True)
+        return dropped.any() and not whole_blocks(mask) and whole_blocks(~beyond)
+
     for shape in [(30, 4, 8, 6), (30, 4, 5, 9), (200, 4, 3, 4)]:
         found = expect(dropblock_mask, shape, 0.2, 3, np.random.default_rng(2)).shape(shape)
+        found.satisfies(
+            lambda mask, cut_off=cut_off: not cut_off(mask),
+            "blocks that lie inside as a whole; in yours they may start at every pixel and are cut off at the border",
+        )
         found.satisfies(whole_blocks, "every dropped pixel part of a 3 × 3 block that lies inside and is dropped whole")
 with check("gamma: each of the four corners of 8 × 6 maps is dropped with probability 0.0444", weight=2):
     found = expect(dropblock_mask, (1000, 10, 8, 6), 0.2, 3, np.random.default_rng(3)).shape((1000, 10, 8, 6))
@@ -2594,7 +2625,8 @@ with check("an image stays as it is or is mirrored left to right, all channels t
     found = expect(random_flip, images, np.random.default_rng(1)).shape((60, 3, 4, 4))
     found.satisfies(
         lambda out, x=images: (
-            not all(np.array_equal(o, i) or np.array_equal(o, i[:, ::-1]) for o, i in zip(out, x, strict=True))
+            np.array_equal(out, x)
+            or not all(np.array_equal(o, i) or np.array_equal(o, i[:, ::-1]) for o, i in zip(out, x, strict=True))
         ),
         "images mirrored left to right; yours are turned upside down: which axis is the width?",
     )
@@ -2604,10 +2636,11 @@ with check("an image stays as it is or is mirrored left to right, all channels t
         ),
         "every image as it was or mirrored as a whole",
     )
+    found.satisfies(lambda out, x=images: not np.array_equal(out, x), "some of 60 images mirrored; yours never are")
     found.satisfies(lambda out, x=images: 5 < (out == x).all(axis=(1, 2, 3)).sum() < 55, "some mirrored, some not")
 with check("about half of 2000 images are mirrored, each on its own"):
-    images = np.tile(np.array([1.0, 2.0]), (2000, 1, 1, 1))
-    found = expect(random_flip, images, np.random.default_rng(2)).shape((2000, 1, 1, 2))
+    images = np.tile(np.array([[[1.0, 2.0]], [[3.0, 4.0]]]), (2000, 1, 1, 1))
+    found = expect(random_flip, images, np.random.default_rng(2)).shape((2000, 2, 1, 2))
     found.satisfies(lambda out: 875 <= (out[:, 0, 0, 0] == 2).sum() <= 1125, "875 to 1125 of 2000 images mirrored")
     found.satisfies(
         lambda out: 411 <= (out[::2] == out[1::2]).all(axis=(1, 2, 3)).sum() <= 589,
@@ -2645,8 +2678,9 @@ with check("images one pixel wide are always the same, no image stays no image")
     images = np.random.default_rng(8).uniform(1, 2, (20, 2, 5, 1))
     expect(random_flip, images, np.random.default_rng(9)).close(images)
     expect(random_flip, np.ones((0, 3, 4, 5)), np.random.default_rng(10)).close(np.ones((0, 3, 4, 5)))
-    found = expect(random_flip, np.tile(np.array([1.0, 2.0]), (80, 1, 1, 1)), np.random.default_rng(11))
-    found.shape((80, 1, 1, 2)).satisfies(lambda out: 10 < (out[:, 0, 0, 0] == 2).sum() < 70, "some images mirrored")
+    pairs = np.tile(np.array([[[1.0, 2.0]], [[3.0, 4.0]]]), (80, 1, 1, 1))
+    found = expect(random_flip, pairs, np.random.default_rng(11))
+    found.shape((80, 2, 1, 2)).satisfies(lambda out: 10 < (out[:, 0, 0, 0] == 2).sum() < 70, "some images mirrored")
 with check("a batch is not mirrored in its own order: image n stays image n"):
     images = np.arange(1.0, 41).reshape(40, 1, 1, 1) + np.array([0.0, 0.25, 0.5]).reshape(1, 1, 1, 3)
     found = expect(random_flip, images, np.random.default_rng(12)).shape((40, 1, 1, 3))
@@ -2735,6 +2769,13 @@ with check("the moves −2, −1, 0, 1 and 2 are equally likely, both ends inclu
     images = np.tile(np.arange(1.0, 26).reshape(1, 5, 5), (2500, 1, 1, 1))
     found = expect(random_shift, images, 2, np.random.default_rng(4)).shape((2500, 1, 5, 5))
     for divide, axis in [(5, "down"), (1, "across")]:
+        found.satisfies(
+            lambda out, d=divide: (
+                (np.rint(out[:, 0, 2, 2] - 1) // d % 5 == 0).any()
+                or not (np.rint(out[:, 0, 2, 2] - 1) // d % 5 == 4).any()
+            ),
+            f"2 pixels {axis} as often as −2; in yours the upper end of the range never comes: it is included",
+        )
         for move in (-2, -1, 0, 1, 2):
             found.satisfies(
                 lambda out, d=divide, m=move: 384 <= (np.rint(out[:, 0, 2, 2] - 1) // d % 5 == 2 - m).sum() <= 623,
@@ -2921,7 +2962,7 @@ weights you keep. Both are integers, counted from 0.
 
 An epoch e is *better* if its loss is strictly below the best so far, by more than `min_delta`:
 
-$$ L_e < L_\text{best} - \text{min\_delta}, \qquad L_\text{best} = \infty \;\text{ at the start} $$
+$$ L_e < L_\text{best} - \mathrm{min\_delta}, \qquad L_\text{best} = \infty \;\text{ at the start} $$
 
 The best so far is the loss of the last epoch that was better in this sense; before the first of them it is ∞. So
 progress smaller than `min_delta` leaves it where it is, and several small steps together can make a better epoch.
@@ -3207,7 +3248,8 @@ a right answer less than once in a million.
 
 **What the interviewer is after**: do the remainder, the shuffle and the errors come by themselves? **Follow-ups**: why
 shuffle, and when must you not (time series, several rows of one patient)? What does a larger k buy, and what does it
-cost? Why does leave-one-out have a high variance? What do you do with the k models?
+cost? Is leave-one-out's variance really high, as is often said, and for which models? What do you do with the k
+models?
 
 <details><summary>Hint 1</summary>Shuffle once, before anything is cut. What would happen to "exactly once" if you
 shuffled for every fold?</details>
@@ -3244,6 +3286,15 @@ with check("train is all that val leaves out: no sample is on both sides"):
     )
 with check("10 samples in 4 folds: sizes 3, 3, 2, 2 in some order"):
     found = expect(kfold_indices, 10, 4, np.random.default_rng(2))
+    for sizes, named in [
+        ([2, 2, 2, 2], "every fold has n // k samples, and the remainder is never validated"),
+        ([2, 2, 2, 4], "one fold takes the whole remainder"),
+        ([1, 3, 3, 3], "one fold has what fuller ones leave"),
+    ]:
+        found.satisfies(
+            lambda folds, sizes=sizes: sorted(len(val) for _, val in folds) != sizes,
+            f"sizes 3, 3, 2, 2; in yours {named}",
+        )
     found.satisfies(
         lambda folds: sum(len(val) for _, val in folds) == 10, "10 samples in all the val together: none is left over"
     )
@@ -3377,6 +3428,14 @@ with check("nine of one class and three of the other: three and one in each of t
 with check("what the classes leave over is spread too: the folds' sizes differ by at most 1"):
     for y, sizes in [(np.repeat([0, 1, 2], 4), [4, 4, 4]), (np.arange(9) // 2, [2, 2, 2, 3])]:
         found = expect(stratified_kfold_indices, y, len(sizes), np.random.default_rng(1))
+        found.satisfies(
+            lambda folds, y=y: (
+                sum(len(val) for _, val in folds) < len(y)
+                or np.ptp([len(val) for _, val in folds]) < 2
+                or any(np.ptp([(y[val] == c).sum() for _, val in folds]) > 1 for c in y)
+            ),
+            "folds of equal size, give or take 1; in yours each class is even, but all the leftovers pile up in one fold",
+        )
         found.satisfies(
             lambda folds, sizes=sizes: sorted(len(val) for _, val in folds) == sizes,
             f"val sizes {sizes} in some order: the leftovers of the classes must not pile up in the same folds",
@@ -3715,8 +3774,8 @@ r"""
 **Given** a number of samples `n`, two fractions and a generator `rng`, **return** the tuple `(train, val, test)` of
 integer arrays, in this order: the samples 0, …, n − 1 in three random parts that have none in common.
 
-$$ \lvert \text{val} \rvert = \mathrm{round}(n \cdot \text{val\_fraction}), \qquad
-\lvert \text{test} \rvert = \mathrm{round}(n \cdot \text{test\_fraction}), \qquad
+$$ \lvert \text{val} \rvert = \mathrm{round}(n \cdot \mathrm{val\_fraction}), \qquad
+\lvert \text{test} \rvert = \mathrm{round}(n \cdot \mathrm{test\_fraction}), \qquad
 \lvert \text{train} \rvert = n - \lvert \text{val} \rvert - \lvert \text{test} \rvert $$
 
 Both fractions are fractions of *all* n samples, at least 0 and together below 1. Round to the nearest integer (exact
@@ -3752,6 +3811,10 @@ with check("10 samples, fractions 0.2 and 0.3: 5 to train, 2 for val, 3 for test
         lambda parts: [len(part) for part in parts] != [5, 3, 2],
         "the order train, val, test; yours is train, test, val",
     )
+    found.satisfies(
+        lambda parts: [len(part) for part in parts] not in ([6, 1, 3], [6, 2, 2]),
+        "both fractions of all 10 samples; in yours the second one is of what the first has left",
+    )
     found.satisfies(lambda parts: [len(part) for part in parts] == [5, 2, 3], "sizes 5, 2, 3")
     found.satisfies(
         lambda parts: sorted(np.concatenate(parts).tolist()) == list(range(10)), "each of 0 … 9 in exactly one part"
@@ -3779,6 +3842,10 @@ with check("chance decides who is where"):
 with check("a fraction of 0 gives an empty part"):
     for val_fraction, test_fraction, sizes in [(0.0, 0.3, [7, 0, 3]), (0.3, 0.0, [7, 3, 0]), (0.0, 0.0, [10, 0, 0])]:
         found = expect(train_val_test_split, 10, val_fraction, test_fraction, np.random.default_rng(3))
+        found.satisfies(
+            lambda parts, sizes=sizes: all(len(part) < 3 for part, size in zip(parts, sizes, strict=True) if not size),
+            "an empty part where the fraction is 0; yours is not: a slice from −0 on is the whole array",
+        )
         found.satisfies(
             lambda parts, sizes=sizes: [len(part) for part in parts] == sizes, f"sizes {sizes} of train, val, test"
         )
@@ -4130,7 +4197,7 @@ with check("a column that is too long, one that is not, and a zero column, by ha
 with check("columns within c stay as they are, short ones too"):
     W = np.array([[1.0, 0.3, -2.0, 3e-6, 6.0], [2.0, -0.4, 1.0, 4e-6, 0.0], [2.0, 0.0, -2.0, 0.0, -8.0]])
     expect(max_norm, W, 3.0).close(np.column_stack([W[:, :4], [1.8, 0.0, -2.4]]))
-with check("c = 1, c = 0.5: every column on its own"):
+with check("c = 1, c = 0.25: every column on its own"):
     W = np.array([[6.0, 0.0, -0.3], [-8.0, 0.25, 0.4]])
     expect(max_norm, W, 1.0).close([[0.6, 0.0, -0.3], [-0.8, 0.25, 0.4]])
     expect(max_norm, W, 0.25).close([[0.15, 0.0, -0.15], [-0.2, 0.25, 0.2]])
@@ -4186,7 +4253,7 @@ r"""
 
 **Ten sentences to be able to say**
 
-1. Regularization is whatever lowers the error on new data and not on the training data, and its price is bias.
+1. Regularization is whatever lowers the error on new data and not on the training data; its usual price is bias.
 2. L1 gives zeros because its slope at 0 jumps from −λ to λ and holds any pull up to λ; in the picture, the ball has
    corners on the axes.
 3. L2 shrinks most where the data say least: along small singular values. It also bounds the condition number,

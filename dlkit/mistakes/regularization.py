@@ -264,6 +264,12 @@ def moves_past_zero_in_the_soft_threshold(w, t):
 
 
 @mistake(soft_threshold)
+def subtracts_the_threshold_from_negative_entries_too(w, t):
+    """You subtract t from the negative entries as well, which moves them away from 0: there the sign turns around."""
+    return np.where(np.abs(w) > t, 1.0 * w - t, 0)
+
+
+@mistake(soft_threshold)
 def thresholds_hard_where_soft_is_asked(w, t):
     """This is the hard threshold: what survives must move too, by t, for the penalty still pulls at it."""
     return hard_threshold(w, t)
@@ -409,7 +415,7 @@ def leaves_the_first_weight_unpenalized(X, y, lam):
 
 @mistake(ridge)
 def takes_a_float64_identity_in_ridge(X, y, lam):
-    """Your identity is float64 by default, and so is all that it is added to: float32 data get float64 weights."""
+    """The identity, or np.sqrt(lam), is float64, and so is all that meets it: float32 data get float64 weights."""
     X = 1.0 * X
     return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)
 
@@ -457,6 +463,20 @@ def leaves_lam_out_of_the_condition_number(X, lam):
     """Your number does not depend on lam: it is the condition of XᵀX, that of least squares."""
     X = 1.0 * X
     return float(np.linalg.cond(X.T @ X))
+
+
+@mistake(condition_number)
+def adds_lam_to_the_condition_number(X, lam):
+    """You add lam to the condition number of XᵀX: it belongs into the matrix, on the diagonal, before the ratio."""
+    X = 1.0 * X
+    return float(np.linalg.cond(X.T @ X) + lam)
+
+
+@mistake(condition_number)
+def adds_lam_to_every_entry_before_the_condition_number(X, lam):
+    """You add lam to every entry of XᵀX, as NumPy does with a number: only the diagonal gets it."""
+    X = 1.0 * X
+    return float(np.linalg.cond(X.T @ X + lam))
 
 
 @mistake(condition_number)
@@ -1259,6 +1279,14 @@ def cuts_all_images_at_one_place(images, size, rng):
 
 
 @mistake(cutout)
+def cuts_from_the_drawn_pixel_on(images, size, rng):
+    """The pixel that you draw is the square's top left corner: it is to be its centre, or else the square inside."""
+    n, _, h, w = images.shape
+    top, left = (rng.integers(length, size=(n, 1, 1, 1)) for length in (h, w))
+    return np.where(_squares(images.shape, top, left, size), 0, images)
+
+
+@mistake(cutout)
 def cuts_each_channel_elsewhere(images, size, rng):
     """Every channel loses another square, so that no pixel is really hidden: all channels share one place."""
     n, c, h, w = images.shape
@@ -1398,6 +1426,13 @@ def cuts_blocks_at_the_border(shape, p, size, rng):
     n, c, h, w = shape
     gamma = p / size**2 * h * w / ((h - size + 1) * (w - size + 1))
     return ~_blocks(rng.random((n, c, h, w)) < gamma, size)[:, :, :h, :w]
+
+
+@mistake(dropblock_mask)
+def cuts_blocks_at_the_border_with_a_plain_gamma(shape, p, size, rng):
+    """Your gamma is p / size² and blocks start at every pixel, cut off at the border. They start where they fit."""
+    h, w = shape[2:]
+    return ~_blocks(rng.random(shape) < p / size**2, size)[:, :, :h, :w]
 
 
 @mistake(dropblock_mask)
@@ -1599,6 +1634,12 @@ def flips_the_whole_batch_or_nothing(images, rng):
 def flips_every_image(images, rng):
     """You mirror every image: on average only one of two is meant."""
     return images[..., ::-1]
+
+
+@mistake(random_flip)
+def never_flips_an_image(images, rng):
+    """No image of yours is ever mirrored: look at the draw, and at what becomes of the mirrored images."""
+    return images.copy()
 
 
 @mistake(random_flip)
@@ -2469,6 +2510,23 @@ def cuts_from_the_end_with_minus_zero(n, val_fraction, test_fraction, rng):
     n_val, n_test = round(n * val_fraction), round(n * test_fraction)
     rest, test = order[:-n_test], order[-n_test:]
     return rest[:-n_val], rest[-n_val:], test
+
+
+@mistake(train_val_test_split)
+def takes_all_from_minus_zero_on_for_test(n, val_fraction, test_fraction, rng):
+    """Your test part is the end of the order, from −size on. At size 0 that is −0, the beginning: all are in test."""
+    order = rng.permutation(n)
+    n_val, n_test = round(n * val_fraction), round(n * test_fraction)
+    return order[: n - n_val - n_test], order[n - n_val - n_test : n - n_test], order[-n_test:]
+
+
+@mistake(train_val_test_split)
+def takes_test_as_a_fraction_of_what_val_leaves(n, val_fraction, test_fraction, rng):
+    """Your test fraction is one of what val has left. It is one of all n samples, as val's is."""
+    order = rng.permutation(n)
+    n_val = round(n * val_fraction)
+    n_test = round((n - n_val) * test_fraction)
+    return order[n_val + n_test :], order[:n_val], order[n_val : n_val + n_test]
 
 
 @mistake(train_val_test_split)

@@ -318,9 +318,11 @@ def stochastic_depth(
 def cutout(images: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     """Images with one square of zeros each, size × size pixels, at a place of its own, the same in all channels.
 
-    Its centre is a pixel drawn uniformly, so that a part of the square may lie outside, where nothing is cut.
+    Its centre is a pixel drawn uniformly, so that a part of the square may lie outside, where nothing is cut. The other
+    law is right too: the square lies inside as a whole, each place where it fits being equally likely.
 
-    images: (N, C, H, W); size ≥ 0. Returns an array of this shape and dtype; the images given are not changed.
+    images: (N, C, H, W); size from 0 to min(H, W). Returns an array of this shape and dtype; the images given are not
+    changed.
     Source: DeVries and Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
     """
     n, _, h, w = images.shape
@@ -341,8 +343,8 @@ def dropblock_mask(shape: tuple[int, int, int, int], p: float, size: int, rng: n
     A pixel that any block covers is dropped. Where blocks overlap a pixel is dropped once, so that the share dropped is
     a little below p.
 
-    shape: (N, C, H, W); 0 ≤ p < 1; 1 ≤ size ≤ min(H, W). Returns an array of this shape, boolean: True, 1,
-    keeps. It is not scaled.
+    shape: (N, C, H, W); 0 ≤ p < 1; 1 ≤ size ≤ min(H, W). Returns an array of this shape and of any dtype, here boolean:
+    True, or 1, keeps. It is not scaled.
     Source: Ghiasi, Lin and Le, "DropBlock: A Regularization Method for Convolutional Networks", 2018, eq. 1.
     """
     n, c, h, w = shape
@@ -359,7 +361,8 @@ def dropblock_mask(shape: tuple[int, int, int, int], p: float, size: int, rng: n
 def mixup(x: np.ndarray, y: np.ndarray, alpha: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Every sample mixed with another one, inputs and targets alike: λ · x + (1 − λ) · x[others], and so for y.
 
-    One λ ~ Beta(alpha, alpha) and one random order of the batch, `others`, serve for all samples.
+    One λ ~ Beta(alpha, alpha) and one random order of the batch, `others`, serve for all samples. A sample may meet
+    itself.
 
     x: (N, …); y: (N, K), one-hot or soft; alpha ≥ 0; alpha = 0 leaves both as they are. Returns x and y of the same
     shapes; float32 stays float32.
@@ -418,12 +421,12 @@ def early_stopping(
 ) -> tuple[int, int]:
     """The epoch after which training stops, and the epoch whose weights are kept, both counted from 0.
 
-    An epoch is better if its loss is below the best so far minus min_delta; the first number seen is. Training stops at
+    An epoch is better if its loss is below the best so far minus min_delta; the first finite loss is. Training stops at
     the epoch that is the `patience`-th in a row to bring nothing better, or else at the last one. NaN is never better,
     and neither is a tie: both use up patience.
 
     val_losses: at least one; patience ≥ 1; min_delta ≥ 0. Returns (stop_epoch, best_epoch), integers; best_epoch is 0
-    if all losses are NaN.
+    if no epoch is better.
     Source: Prechelt, "Early Stopping – But When?", 1998; Goodfellow, Bengio and Courville, "Deep Learning", 2016,
     algorithm 7.1.
     """
