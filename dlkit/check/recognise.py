@@ -140,7 +140,9 @@ def recognise(unit: str, trials: list[Trial], broken: list[BrokenRule]) -> dict[
         known = [mistake for mistake in mistakes if mistake.function == function]
         best = 0
         for loosely in (False, True):
-            for mistake in known if not best else ():
+            if best:
+                break
+            for mistake in known:
                 answers = {**reference, function: mistake.answer}
                 score = _score(mistake.answer, own, answers, best - len(rules), loosely)
                 for rule in rules:

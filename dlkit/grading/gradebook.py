@@ -5,9 +5,7 @@ Everything here imports nbgrader late: it takes seconds, and most commands do no
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,10 +27,6 @@ def course_directory(root: Path, **settings: str) -> Any:
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config, PyFileConfigLoader
 
-    # The first use of a gradebook runs `alembic` from PATH, where a virtual environment that is not active is missing.
-    here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
-    if not path.startswith(here):
-        os.environ["PATH"] = os.pathsep.join([here, path])
     file = root / "nbgrader_config.py"
     try:
         config = PyFileConfigLoader(file.name, str(root)).load_config() if file.is_file() else Config()
