@@ -336,7 +336,7 @@ def test_progress_follows_from_the_attempts(
     start()
     home = Workspace(work)
     for kind, statuses in attempts:
-        home.log(kind, attempt(kind, **statuses))
+        home.journal.add(kind, attempt(kind, **statuses))
     (row,) = dlkit(capsys, "progress", "--json").objects
     assert set(row) == {
         "unit", "points", "max_points", "submissions", "checks", "passed", "exercises", "next", "last",
@@ -365,15 +365,48 @@ def test_a_damaged_log_loses_only_the_damaged_line(
 ) -> None:
     start()
     home, log = Workspace(work), work / ".dlkit" / "attempts.jsonl"
-    home.log("check", attempt("check", sigmoid="passed"))
+    home.journal.add("check", attempt("check", sigmoid="passed"))
     with log.open("ab") as file:
         file.write(damage)
-    home.log("submit", attempt("submit", sigmoid="passed"))
-    found = home.attempts()
+    home.journal.add("submit", attempt("submit", sigmoid="passed"))
+    found = home.journal.entries()
     assert [line["kind"] for line in found] == ["check", "submit"]
     assert progress_of(unit, found).points == 2.0
-    assert dlkit(capsys, "progress").status == 0
-    assert damage in log.read_bytes(), "what cannot be read is kept"
+    (aside,) = log.parent.glob("attempts.damaged-*.jsonl")
+    assert str(aside) in home.journal.notice
+    assert damage in aside.read_bytes(), "what cannot be read is kept"
+    again = Workspace(work).journal
+    assert (again.entries(), again.notice) == (found, ""), "the log is whole again"
+
+
+def test_a_log_of_a_newer_dlkit_is_kept_aside_and_made_again_from_the_history(
+    start: Callable[..., Run], unit: Unit, work: Path, capsys: Capture
+) -> None:
+    start()
+    home, log = Workspace(work), work / ".dlkit" / "attempts.jsonl"
+    home.journal.add("submit", attempt("submit", sigmoid="passed"), home.keep(unit, work / FILE))
+    log.write_bytes(newer := b'{"version": 2, "time": "tomorrow"}\n')
+    shown = dlkit(capsys, "progress").out
+    (aside,) = log.parent.glob("attempts.newer-*.jsonl")
+    assert "written by a newer dlkit" in shown
+    assert str(aside) in shown
+    assert aside.read_bytes() == newer
+    assert [line["points"] for line in home.journal.entries()] == [2.0]
+
+
+def test_a_log_that_is_gone_is_made_again_from_the_history(
+    start: Callable[..., Run], unit: Unit, work: Path, capsys: Capture
+) -> None:
+    start()
+    home = Workspace(work)
+    for statuses in ({"sigmoid": "failed"}, {"sigmoid": "passed"}):
+        home.journal.add("submit", attempt("submit", **statuses), home.keep(unit, work / FILE))
+    found = home.journal.entries()
+    home.journal.log.unlink()
+    assert "Your log of attempts is gone. 2 attempts could be read" in dlkit(capsys, "progress").out
+    assert home.journal.entries() == found
+    home.journal.add("check", attempt("check", sigmoid="passed"))
+    assert [line["kind"] for line in home.journal.entries()] == ["submit", "submit", "check"]
 
 
 def test_without_a_log_there_is_no_progress_yet(start: Callable[..., Run], capsys: Capture) -> None:

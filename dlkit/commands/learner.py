@@ -82,7 +82,7 @@ def check(target: str, as_json: bool, workspace: Path | None, course: Path | Non
             report, console, f"These are the visible checks. `dlkit submit {unit.topic}` runs the hidden ones too."
         )
     if home.exists:
-        home.log("check", report.to_json())
+        home.journal.add("check", report.to_json())
     return 0 if report.full else 1
 
 
@@ -110,16 +110,15 @@ def submit(
     unit, path = target_of(target, Course.find(course), home)
     name = student or me()
     gradable([unit])
-    if home.exists:
-        home.keep(unit, path)
+    kept = home.keep(unit, path) if home.exists else None
     hand_in(unit, name, path)
     report = grade_one((unit, name), boxed=available() and not no_sandbox)  # one's own work may do without
     if as_json:
         print(json.dumps(report.to_json()))
     else:
         print_report(report, console, f"Full feedback: {feedback_of(unit, name)}")
-    if home.exists:
-        home.log("submit", report.to_json())
+    if kept:
+        home.journal.add("submit", report.to_json(), kept)
     return 0 if report.full else 1
 
 
@@ -133,7 +132,7 @@ def progress(as_json: bool, workspace: Path | None, course: Path | None) -> int:
 
     home = Workspace(workspace)
     home.require()
-    attempts = home.attempts()
+    attempts = home.journal.entries()
     rows = [progress_of(unit, attempts) for unit in Course.find(course).released]
     if as_json:
         for row in rows:
@@ -145,6 +144,8 @@ def progress(as_json: bool, workspace: Path | None, course: Path | None) -> int:
         last = row.last[:10] if row.last else "–"
         lines.append((*cells, str(row.submissions), str(row.checks), last, row.next or "done"))
     columns(lines)
+    if home.journal.notice:
+        print(home.journal.notice)
     return 0
 
 

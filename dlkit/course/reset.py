@@ -8,8 +8,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from dlkit.course.errors import UserError
+from dlkit.course.files import write_atomic
 from dlkit.course.units import Unit
-from dlkit.course.workspace import Workspace, write_atomic
+from dlkit.course.workspace import Workspace
 
 __all__ = ["reset"]
 

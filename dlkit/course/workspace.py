@@ -2,7 +2,7 @@
 
 <workspace>/01_activations/01_activations.ipynb   the learner's; written once, then only by the learner
 <workspace>/.dlkit/history/01_activations/*.ipynb  every version that was handed in or reset
-<workspace>/.dlkit/attempts.jsonl                  a line per check and per submission
+<workspace>/.dlkit/attempts.jsonl                  a line per attempt, see journal.py
 <workspace>/.dlkit/given.json                      which release of each unit the learner was given
 """
 
@@ -12,41 +12,19 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from platformdirs import user_documents_path
 
 from dlkit.course.errors import UserError
+from dlkit.course.files import write_atomic, writing
+from dlkit.course.journal import Journal
 from dlkit.course.units import Course, Unit
 
-__all__ = ["VARIABLE", "Workspace", "write_atomic"]
+__all__ = ["VARIABLE", "Workspace"]
 
 VARIABLE = "DLKIT_WORKSPACE"
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; UserError where the folder cannot be written."""
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            aside.write_bytes(data)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-
-
-@contextmanager
-def writing(path: Path, lost: str = "Nothing was changed.") -> Iterator[None]:
-    """UserError, in one line, where something cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}. {lost}") from None
 
 
 class Workspace:
@@ -56,6 +34,7 @@ class Workspace:
         named = folder or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
         self.folder = (named or user_documents_path() / "dlkit").expanduser().resolve()
         self._records = self.folder / ".dlkit"
+        self.journal = Journal(self._records)
 
     @property
     def exists(self) -> bool:
@@ -122,37 +101,6 @@ class Workspace:
             shutil.copyfile(path, kept)
         return kept
 
-    def log(self, kind: str, report: dict[str, Any]) -> None:
-        """Add a line to the attempts: "check" or "submit", and each exercise's status and points."""
-        line = {
-            "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "kind": kind,
-            "unit": report["unit"],
-            "points": report["points"],
-            "max_points": report["max_points"],
-            "exercises": {e["id"]: [e["status"], e["points"], e["max_points"]] for e in report["exercises"]},
-        }
-        path = self._records / "attempts.jsonl"
-        with writing(path, "This attempt is not in your progress."), path.open("ab+") as file:
-            cut = file.tell() and file.seek(-1, os.SEEK_END) is not None and file.read(1) != b"\n"
-            file.write(b"\n" * cut + json.dumps(line).encode() + b"\n")
-
-    def attempts(self) -> list[dict[str, Any]]:
-        """Every line of the log that can be read, oldest first."""
-        try:
-            text = (self._records / "attempts.jsonl").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return []
-        found = []
-        for line in text.splitlines():
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue  # a line that was cut short by a crash loses itself only
-            if _is_attempt(entry):
-                found.append(entry)
-        return found
-
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
@@ -166,10 +114,3 @@ def _free(mine: Path, given: str) -> Path:
         if not beside.exists() or (beside.is_file() and _digest(beside.read_bytes()) == given):
             return beside
         number += 1
-
-
-def _is_attempt(entry: Any) -> bool:
-    kinds: dict[str, Any] = {"time": str, "kind": str, "unit": str, "points": (int, float), "exercises": dict}
-    if not isinstance(entry, dict) or not all(isinstance(entry.get(key), kind) for key, kind in kinds.items()):
-        return False
-    return all(isinstance(value, list) and value for value in entry["exercises"].values())

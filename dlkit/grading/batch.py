@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 
 from dlkit.course.errors import UserError
+from dlkit.course.files import write_atomic
 from dlkit.course.units import Course, Unit
-from dlkit.course.workspace import write_atomic
 from dlkit.grading import results
 from dlkit.grading.cluster import Outcomes
 from dlkit.grading.engine import Engine

@@ -18,8 +18,8 @@ import numpy as np
 from nbformat import NotebookNode
 
 from dlkit.check.result import ExerciseResult
+from dlkit.course.files import write_atomic
 from dlkit.course.units import Unit
-from dlkit.course.workspace import write_atomic
 from dlkit.grading.paths import result_of, submission_of
 from dlkit.grading.report import Report
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dlkit.course.files import write_atomic
 from dlkit.course.units import Unit
-from dlkit.course.workspace import write_atomic
 from dlkit.grading.paths import receipt_of, submission_of
 
 __all__ = ["hand_in"]

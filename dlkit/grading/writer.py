@@ -14,8 +14,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from dlkit.course.files import write_atomic
 from dlkit.course.units import Unit
-from dlkit.course.workspace import write_atomic
 from dlkit.grading.gradebook import course_directory, register, safe
 from dlkit.grading.page import page
 from dlkit.grading.paths import autograded_of, feedback_of, receipt_of, submission_of
