@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlkit.check import Expectation, expect, forbid, forbid_loops, gradients, graph
+from dlkit.check import Expectation, expect, forbid, forbid_loops, forbid_numbers, gradients, graph
 from dlkit.check import call as calls
 from dlkit.check.call import NotAttempted
 from dlkit.check.expectation import current
@@ -426,6 +426,7 @@ LOOPS = {
     "while": "def f(x, c):\n    i, N = 0, 1\n    n = len(x)\n    while i < n:\n        i += 1",
     "derived array": "def f(x, c):\n    z = x @ c\n    for row in z:\n        pass",
     "map": "def f(x, c):\n    return list(map(abs, x))",
+    "an elementwise function of it": "import numpy as np\ndef f(x, c):\n    return [row for row in np.exp(x)]",
     "vectorize": "import numpy as np\ndef f(x, c):\n    return np.vectorize(abs)(x)",
     "ndindex": "import numpy as np\ndef f(x, c):\n    for i in np.ndindex(x.shape):\n        pass",
     "nested unpacking": "def f(x, c):\n    (N, D), K = x.shape, len(c)\n    for i in range(N):\n        pass",
@@ -457,6 +458,55 @@ def test_a_loop_over_the_batch_is_found(source: str) -> None:
 def test_other_loops_are_allowed(source: str) -> None:
     with use_sources([source]):
         forbid_loops(named(), over="x")
+
+
+LOOPS_OVER_PIXELS = {
+    "rows of the output": "def f(x, w, s=1):\n    N, C, H, W = x.shape\n    oh = (H - w.shape[2]) // s + 1\n    for i in range(oh):\n        pass",
+    "the batch": "def f(x, w):\n    return [g(image) for image in x]",
+    "columns, counted from the end": "def f(x, w):\n    for j in range(x.shape[-1]):\n        pass",
+    "the end of the shape": "def f(x, w):\n    h, v = x.shape[2:]\n    for j in range(0, v, 2):\n        pass",
+    "a starred unpacking": "def f(x, w):\n    *_, h, v = x.shape\n    for i in range(int(h / 2)):\n        pass",
+    "a padded image": "import numpy as np\ndef f(x, w):\n    p = np.pad(x, 1)\n    for i in range(p.shape[2] - 2):\n        pass",
+    "pairs of places": "import numpy as np\ndef f(x, w):\n    for i, j in np.ndindex(x.shape[2] - 2, 5):\n        pass",
+}
+NO_LOOPS_OVER_PIXELS = {
+    "kernel positions": "def f(x, w):\n    for i in range(w.shape[2]):\n        for j in range(w.shape[3]):\n            pass",
+    "channels": "def f(x, w):\n    N, C, H, W = x.shape\n    return [x[:, c] for c in range(C)] + [c for c in range(x.shape[1])]",
+    "channels, counted from the end": "def f(x, w):\n    return [x[:, c] for c in range(x.shape[-3])]",
+    "groups": "def f(x, w, groups=1):\n    n, c = x.shape[:2]\n    return [x[:, g * (c // groups):] for g in range(groups)]",
+    "the kernel's size found from the sizes": "def f(x, w):\n    h, oh = x.shape[2], x.shape[2] - 2\n    for i in range(h - oh + 1):\n        pass",
+}
+
+
+@pytest.mark.parametrize("source", LOOPS_OVER_PIXELS.values(), ids=LOOPS_OVER_PIXELS)
+def test_a_loop_over_images_rows_or_columns_is_found(source: str) -> None:
+    with use_sources([source]):
+        message = failure(lambda: forbid_loops(named(), over="x", axes=(0, 2, 3))).problem.message
+    assert "loops over one of the axes 0, 2, 3 of x" in message
+
+
+@pytest.mark.parametrize("source", NO_LOOPS_OVER_PIXELS.values(), ids=NO_LOOPS_OVER_PIXELS)
+def test_loops_over_kernels_and_channels_are_allowed(source: str) -> None:
+    with use_sources([source]):
+        forbid_loops(named(), over="x", axes=(0, 2, 3))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    return 61706",
+        "T = {'a': 61_706}\ndef f():\n    return T['a']",
+        "def f():\n    return int('61,706')",
+    ],
+)
+def test_a_total_that_is_typed_in_is_found(source: str) -> None:
+    with use_sources([source]):
+        assert "the number 61,706 typed in" in failure(lambda: forbid_numbers(named(), above=30_000)).problem.message
+
+
+def test_a_total_may_stand_in_a_docstring() -> None:
+    with use_sources(['def f():\n    """Parameters.\n\n    LeNet-5 has 61,706.\n    """\n    return 25_088 * 4096']):
+        forbid_numbers(named(), above=30_000)
 
 
 def test_a_stub_breaks_no_rule_and_keeps_none() -> None:

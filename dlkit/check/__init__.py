@@ -8,7 +8,7 @@ check.score()
 from dlkit.check.expectation import Expectation, expect
 from dlkit.check.gradients import gradients
 from dlkit.check.graph import graph
-from dlkit.check.rules import forbid, forbid_loops
+from dlkit.check.rules import forbid, forbid_loops, forbid_numbers
 from dlkit.check.session import check
 
-__all__ = ["Expectation", "check", "expect", "forbid", "forbid_loops", "gradients", "graph"]
+__all__ = ["Expectation", "check", "expect", "forbid", "forbid_loops", "forbid_numbers", "gradients", "graph"]

@@ -1,8 +1,9 @@
-"""Finding a Python loop along the first axis of an argument, by following what surely has that axis.
+"""Finding a Python loop along some axes of an argument, by following what surely has those axes.
 
-A name is *long* when its first axis is the batch (x, 2 * x, x[:, None]), a *count* when it is the batch's size
-(len(x), x.shape[0]), a *shape* when it is the whole shape. Only what surely keeps the axis is followed, so that a
-loop over centres, features or kernel positions is never taken for one over the batch.
+A name is *long* when its axes are the argument's (x, 2 * x, x[:, None]), a *count* when it is the size of one of the
+axes in question or made from one (len(x), x.shape[0], (H - KH) // stride + 1), a *shape* when it is the shape or the
+end of it. Only what surely keeps the axes is followed, so that a loop over centres, features or kernel positions is
+never taken for one over the batch.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ ELEMENTWISE = {
         "copy",
         "negative",
         "power",
+        "pad",
     ]
 }
 METHODS = {"copy", "astype", "tolist"}
@@ -41,9 +43,10 @@ Dotted = Callable[[ast.AST], str]
 class _Scope:
     """What the names of one function stand for."""
 
-    def __init__(self, long: set[str], dotted: Dotted) -> None:
-        self.long, self.counts, self.shapes = long, set[str](), set[str]()
-        self.dotted = dotted
+    def __init__(self, long: set[str], dotted: Dotted, axes: tuple[int, ...]) -> None:
+        self.long, self.counts = long, set[str]()
+        self.shapes: dict[str, int] = {}  # with the axis at which each begins
+        self.dotted, self.axes = dotted, axes
 
     def is_long(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Name):
@@ -60,44 +63,71 @@ class _Scope:
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute) and node.func.attr in METHODS and self.is_long(node.func.value):
                 return True
-            return self.dotted(node.func).removeprefix("numpy.") in ELEMENTWISE and any(map(self.is_long, node.args))
+            return self.dotted(node.func) in ELEMENTWISE and any(map(self.is_long, node.args))
         return isinstance(node, ast.Attribute) and node.attr == "T" and self._is_transposed(node.value)
 
     def _is_transposed(self, node: ast.AST) -> bool:
         return isinstance(node, ast.Attribute) and node.attr == "T" and self.is_long(node.value)
 
-    def is_shape(self, node: ast.AST) -> bool:
+    def shape(self, node: ast.AST) -> int | None:
+        """The axis at which this shape, or end of a shape, begins; None where it is none."""
         if isinstance(node, ast.Name):
-            return node.id in self.shapes
+            return self.shapes.get(node.id)
         if isinstance(node, ast.Call):
-            return self.dotted(node.func) == "numpy.shape" and any(map(self.is_long, node.args))
-        return isinstance(node, ast.Attribute) and node.attr == "shape" and self.is_long(node.value)
+            return 0 if self.dotted(node.func) == "numpy.shape" and any(map(self.is_long, node.args)) else None
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) and node.slice.upper is None:
+            first, lower = self.shape(node.value), _integer(node.slice.lower)
+            return None if first is None or lower is None else self._axis(first, lower)
+        return 0 if isinstance(node, ast.Attribute) and node.attr == "shape" and self.is_long(node.value) else None
+
+    def is_shape(self, node: ast.AST) -> bool:
+        return self.shape(node) is not None
+
+    def _axis(self, first: int, index: int) -> int:
+        """The axis that an index means in a shape that begins at axis `first`; the last one is the last in question."""
+        return first + index if index >= 0 else self.axes[-1] + 1 + index
 
     def is_count(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Name):
             return node.id in self.counts
         if isinstance(node, ast.Subscript):
-            return self.is_shape(node.value) and isinstance(node.slice, ast.Constant) and node.slice.value == 0
+            first, index = self.shape(node.value), _integer(node.slice)
+            return first is not None and index is not None and self._axis(first, index) in self.axes
         if isinstance(node, ast.Call):
-            return self.dotted(node.func) == "len" and any(map(self.is_long, node.args))
-        return isinstance(node, ast.BinOp) and (self.is_count(node.left) or self.is_count(node.right))
+            name = self.dotted(node.func)
+            if name == "len":
+                return 0 in self.axes and any(map(self.is_long, node.args))
+            return name == "int" and any(map(self.is_count, node.args))
+        if not isinstance(node, ast.BinOp):
+            return False
+        left, right = self.is_count(node.left), self.is_count(node.right)
+        # a size less a size may be anything: H − OH + 1 is the kernel's
+        return left != right or (left and not isinstance(node.op, (ast.Sub, ast.Div, ast.FloorDiv)))
 
     def learn(self, target: ast.AST, value: ast.AST) -> None:
         """Follow one assignment."""
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             for inner, part in zip(target.elts, value.elts, strict=True):
                 self.learn(inner, part)
-        elif isinstance(target, ast.Tuple) and self.is_shape(value):
-            self.counts |= {inner.id for inner in target.elts[:1] if isinstance(inner, ast.Name)}
+        elif isinstance(target, ast.Tuple) and (first := self.shape(value)) is not None:
+            starred = False
+            for index, inner in enumerate(target.elts):
+                starred = starred or isinstance(inner, ast.Starred)
+                axis = self._axis(first, index - len(target.elts) if starred else index)
+                if isinstance(inner, ast.Name) and axis in self.axes:
+                    self.counts.add(inner.id)
         elif isinstance(target, ast.Name):
-            for kind, names in ((self.is_long, self.long), (self.is_shape, self.shapes), (self.is_count, self.counts)):
-                if kind(value):
-                    names.add(target.id)
+            if self.is_long(value):
+                self.long.add(target.id)
+            if (first := self.shape(value)) is not None:
+                self.shapes[target.id] = first
+            if self.is_count(value):
+                self.counts.add(target.id)
 
     def walks_along(self, node: ast.AST) -> bool:
-        """Whether running through this expression means running through the batch."""
+        """Whether running through this expression means running along one of the axes."""
         if self.is_long(node) or self.is_shape(node):
-            return self.is_long(node)
+            return self.is_long(node) and 0 in self.axes
         if not isinstance(node, ast.Call):
             return False
         name = self.dotted(node.func)
@@ -108,9 +138,20 @@ class _Scope:
         return name in WALKS and any(self.walks_along(part) or self.is_count(part) for part in node.args)
 
 
-def find_loop(functions: dict[str, ast.FunctionDef], dotted: Dotted, name: str, over: str) -> str | None:
-    """The first line of a loop along the first axis of `over`, a parameter of `name`; None where there is none.
+def _integer(node: ast.AST | None) -> int | None:
+    """The integer that is written there, −1 too."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _integer(node.operand)
+        return None if inner is None else -inner
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
 
+
+def find_loop(
+    functions: dict[str, ast.FunctionDef], dotted: Dotted, name: str, over: str, axes: tuple[int, ...]
+) -> str | None:
+    """The first line of a loop along one of the axes of `over`, a parameter of `name`; None where there is none.
+
+    axes: in rising order; if there are more than the first, the last of them is the array's last.
     functions: the definitions that may be called, by name. A function that renames its parameters is judged by its
     first one; what is handed on to another function is followed there.
     """
@@ -125,7 +166,7 @@ def find_loop(functions: dict[str, ast.FunctionDef], dotted: Dotted, name: str, 
             continue
         seen.add(task)
         function = functions[task[0]]
-        scope = _Scope(set(task[1]), dotted)
+        scope = _Scope(set(task[1]), dotted, axes)
         for _ in range(3):  # assignments may stand in any order inside loops
             for target, value in _assignments(function):
                 scope.learn(target, value)

@@ -1,4 +1,4 @@
-"""Rules about how an answer is written: banned functions, no Python loop over the batch.
+"""Rules about how an answer is written: banned functions, no Python loop over the batch, no totals typed in.
 
 Values cannot tell `np.tanh(x)` from a formula that equals it; only the source can. This module is the one interface
 through which checks see source: `sources_of` returns the cells that were run, and `use_sources` replaces it where the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from dlkit.check.call import NotAttempted
 from dlkit.check.loops import find_loop
 from dlkit.check.problem import Mismatch, Problem
 
-__all__ = ["BrokenRule", "forbid", "forbid_loops", "sources_of", "use_sources"]
+__all__ = ["BrokenRule", "forbid", "forbid_loops", "forbid_numbers", "sources_of", "use_sources"]
 
 ESCAPES = ("eval", "exec", "__import__", "vars", "globals", "importlib.import_module")
 
@@ -204,8 +205,12 @@ def forbid(function: Callable[..., Any], *banned: str) -> None:
     _judge(function, rule)
 
 
-def forbid_loops(function: Callable[..., Any], over: str) -> None:
-    """The answer has no Python loop along the first axis of its parameter `over`; other loops are allowed."""
+def forbid_loops(function: Callable[..., Any], over: str, axes: tuple[int, ...] = (0,)) -> None:
+    """The answer has no Python loop along these axes of its parameter `over`; other loops are allowed.
+
+    axes: (0,) for the batch; (0, 2, 3) for the batch, the rows and the columns of images.
+    """
+    where = "the first axis" if axes == (0,) else f"one of the axes {', '.join(map(str, axes))}"
 
     def rule(name: str, sources: list[str]) -> str | None:
         reach = _Reach(name, sources)
@@ -217,7 +222,29 @@ def forbid_loops(function: Callable[..., Any], over: str) -> None:
         ]
         own = name if name in functions else next((target for target in alias if target in functions), name)
         aliases = _Names({path: full for _, names in reach.nodes for path, full in names.aliases.items()})
-        found = find_loop(functions, aliases.dotted, own, over)
-        return f"{name} loops over the first axis of {over} in Python: `{found}`" if found else None
+        found = find_loop(functions, aliases.dotted, own, over, axes)
+        return f"{name} loops over {where} of {over} in Python: `{found}`" if found else None
 
     _judge(function, rule)
+
+
+def forbid_numbers(function: Callable[..., Any], above: float) -> None:
+    """No number above this one is typed in the answer, nor in a string of it: what is asked for is to be computed."""
+
+    def rule(name: str, sources: list[str]) -> str | None:
+        for node, _ in _Reach(name, sources).walk():
+            for number in _numbers(node):
+                if number > above:
+                    return f"{name} has the number {number:,.15g} typed in: compute it from the structure"
+        return None
+
+    _judge(function, rule)
+
+
+def _numbers(node: ast.AST) -> list[float]:
+    """The numbers that a constant holds: itself, or those in a string that is no docstring."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return [float(node.value)]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
+        return [float(digits.replace(",", "").replace("_", "")) for digits in re.findall(r"\d[\d,_]*", node.value)]
+    return []

@@ -19,7 +19,7 @@ __all__ = ["compile_lesson"]
 
 HIDDEN, HIDDEN_END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SCORE = "check.score()"
-TAKES_ANSWERS = ("expect", "gradients", "graph", "forbid", "forbid_loops")
+TAKES_ANSWERS = ("expect", "gradients", "graph", "forbid", "forbid_loops", "forbid_numbers")
 
 
 def compile_lesson(cells: list[Cell], name: str, reference: Path, bank: Bank) -> NotebookNode:
