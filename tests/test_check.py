@@ -443,6 +443,7 @@ NO_LOOPS = {
     "over a list made per centre": "def f(x, c):\n    d = [((x - k)**2).sum(1) for k in c]\n    return [v + 1 for v in d]",
     "over a transpose": "import numpy as np\ndef f(x, c):\n    return [col for col in np.transpose(x)] + [col for col in x.T]",
     "over the columns of the first row": "def f(x, c):\n    return [d for d in range(len(x[0]))]",
+    "over the last axis": "def f(x, c):\n    return [x[..., d] for d in range(x.shape[-1])]",
     "over the second axis": "def f(x, c):\n    return [x[:, d] for d in range(x.shape[1])]",
     "none": "def f(x, c):\n    return x @ c",
 }
@@ -467,6 +468,14 @@ LOOPS_OVER_PIXELS = {
     "the end of the shape": "def f(x, w):\n    h, v = x.shape[2:]\n    for j in range(0, v, 2):\n        pass",
     "a starred unpacking": "def f(x, w):\n    *_, h, v = x.shape\n    for i in range(int(h / 2)):\n        pass",
     "a padded image": "import numpy as np\ndef f(x, w):\n    p = np.pad(x, 1)\n    for i in range(p.shape[2] - 2):\n        pass",
+    "a product of ranges": "import itertools\ndef f(x, w):\n    for i, j in itertools.product(range(x.shape[2]), range(3)):\n        pass",
+    "every place of an array made for them": "import numpy as np\ndef f(x, w):\n    n, c, h, v = x.shape\n    out = np.zeros((n, 5, h - 2, v))\n    for place in np.ndindex(out.shape):\n        pass",
+    "every index": "import numpy as np\ndef f(x, w):\n    for place in np.ndindex(*x.shape):\n        pass",
+    "rows of an array made for them": "import numpy as np\ndef f(x, w):\n    out = np.empty((x.shape[0], 9))\n    for row in out:\n        pass",
+    "a size of an array made for them": "import numpy as np\ndef f(x, w):\n    out = np.empty((9, x.shape[2]))\n    for i in range(out.shape[1]):\n        pass",
+    "a range with a name": "def f(x, w):\n    rows = range(x.shape[2])\n    for i in rows:\n        pass",
+    "a floor": "import math\ndef f(x, w):\n    for i in range(math.floor(x.shape[3] / 2)):\n        pass",
+    "a size from a helper": "def conv_output_size(n, k):\n    return n - k + 1\ndef f(x, w):\n    for i in range(conv_output_size(x.shape[3], 3)):\n        pass",
     "pairs of places": "import numpy as np\ndef f(x, w):\n    for i, j in np.ndindex(x.shape[2] - 2, 5):\n        pass",
 }
 NO_LOOPS_OVER_PIXELS = {
@@ -474,6 +483,7 @@ NO_LOOPS_OVER_PIXELS = {
     "channels": "def f(x, w):\n    N, C, H, W = x.shape\n    return [x[:, c] for c in range(C)] + [c for c in range(x.shape[1])]",
     "channels, counted from the end": "def f(x, w):\n    return [x[:, c] for c in range(x.shape[-3])]",
     "groups": "def f(x, w, groups=1):\n    n, c = x.shape[:2]\n    return [x[:, g * (c // groups):] for g in range(groups)]",
+    "an array made for kernels": "import numpy as np\ndef f(x, w):\n    out = np.zeros((w.shape[2], x.shape[0]))\n    for row in out:\n        pass\n    for i in range(out.shape[0]):\n        pass",
     "the kernel's size found from the sizes": "def f(x, w):\n    h, oh = x.shape[2], x.shape[2] - 2\n    for i in range(h - oh + 1):\n        pass",
 }
 
@@ -502,6 +512,13 @@ def test_loops_over_kernels_and_channels_are_allowed(source: str) -> None:
 def test_a_total_that_is_typed_in_is_found(source: str) -> None:
     with use_sources([source]):
         assert "the number 61,706 typed in" in failure(lambda: forbid_numbers(named(), above=30_000)).problem.message
+
+
+def test_a_parameter_may_be_the_shape() -> None:
+    with use_sources(["def f(cols, x_shape):\n    n, c, h, v = x_shape\n    for i in range(h):\n        pass"]):
+        failure(lambda: forbid_loops(named(), over="x_shape", axes=(0, 2, 3)))
+    with use_sources(["def f(cols, x_shape):\n    n, c, h, v = x_shape\n    for i in range(c):\n        pass"]):
+        forbid_loops(named(), over="x_shape", axes=(0, 2, 3))
 
 
 def test_a_total_may_stand_in_a_docstring() -> None:
@@ -685,6 +702,28 @@ def test_an_error_in_other_words_is_recognised_where_no_mistake_has_its_words(mo
         with checks("zero"):
             expect(renamed(refuses(words), "answer"), 0.0).close(0.0)
         assert [check.mistake for check in checks.result().checks] == [told]
+
+
+def loops_and_doubles(x: np.ndarray) -> np.ndarray:
+    return np.array([2 * row for row in x])
+
+
+def loops(x: np.ndarray) -> np.ndarray:
+    return np.array([1 * row for row in x])
+
+
+def test_a_loop_with_right_values_is_not_told_of_a_slip_that_loops_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    slips = {"loops_and_doubles": loops_and_doubles, "loops": loops}
+    for names, told in ((["loops_and_doubles"], None), (["loops_and_doubles", "loops"], "You loops.")):
+        unit = known(monkeypatch, lambda x: x, **{name: slips[name] for name in names})
+        checks = Checks()
+        checks.exercise(unit, "exercise", 2)
+        with use_sources(["def answer(x):\n    return np.array([row for row in x])"]):
+            with checks("no loop"):
+                forbid_loops(renamed(lambda x: x, "answer"), over="x")
+            with checks("values"):
+                expect(renamed(lambda x: np.array([row for row in x]), "answer"), X).close(X)
+            assert [check.mistake for check in checks.result().checks] == [told, None], names
 
 
 def test_ragged_results_are_no_reason_to_fail() -> None:

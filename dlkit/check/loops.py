@@ -35,7 +35,12 @@ ELEMENTWISE = {
     ]
 }
 METHODS = {"copy", "astype", "tolist"}
-WALKS = {"enumerate", "zip", "list", "tuple", "iter", "reversed", "sorted", "map", "filter", "range", "numpy.arange"}
+MAKERS = {"numpy.zeros", "numpy.empty", "numpy.ones", "numpy.full"}
+ROUNDED = {"int", "math.floor", "math.ceil"}
+WALKS = {
+    "enumerate", "zip", "list", "tuple", "iter", "reversed", "sorted", "map", "filter", "range", "numpy.arange",
+    "itertools.product",
+}  # fmt: skip
 
 Dotted = Callable[[ast.AST], str]
 
@@ -46,6 +51,8 @@ class _Scope:
     def __init__(self, long: set[str], dotted: Dotted, axes: tuple[int, ...]) -> None:
         self.long, self.counts = long, set[str]()
         self.shapes: dict[str, int] = {}  # with the axis at which each begins
+        self.made: dict[str, list[bool]] = {}  # arrays made here: which of their sizes are counts
+        self.walks: set[str] = set()  # ranges and the like that have a name
         self.dotted, self.axes = dotted, axes
 
     def is_long(self, node: ast.AST) -> bool:
@@ -84,20 +91,37 @@ class _Scope:
         return self.shape(node) is not None
 
     def _axis(self, first: int, index: int) -> int:
-        """The axis that an index means in a shape that begins at axis `first`; the last one is the last in question."""
-        return first + index if index >= 0 else self.axes[-1] + 1 + index
+        """The axis that an index means in a shape that begins at axis `first`; −1 where that cannot be known."""
+        if index >= 0:
+            return first + index
+        return self.axes[-1] + 1 + index if len(self.axes) > 1 else -1
+
+    def sizes(self, node: ast.AST) -> list[bool]:
+        """Which entries are counts, for a written shape, the shape of an array made here, or such an array."""
+        if isinstance(node, ast.Attribute) and node.attr == "shape":
+            return self.sizes(node.value)
+        if isinstance(node, ast.Name):
+            return self.made.get(node.id, [])
+        if isinstance(node, ast.Starred):
+            return self.sizes(node.value)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            lower, upper = _integer(node.slice.lower), _integer(node.slice.upper)
+            return self.sizes(node.value)[lower:upper]
+        return [self.is_count(part) for part in node.elts] if isinstance(node, ast.Tuple) else []
 
     def is_count(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Name):
             return node.id in self.counts
         if isinstance(node, ast.Subscript):
             first, index = self.shape(node.value), _integer(node.slice)
+            if first is None and index is not None:
+                return any(self.sizes(node.value)[index : index + 1 or None])
             return first is not None and index is not None and self._axis(first, index) in self.axes
         if isinstance(node, ast.Call):
             name = self.dotted(node.func)
             if name == "len":
                 return 0 in self.axes and any(map(self.is_long, node.args))
-            return name == "int" and any(map(self.is_count, node.args))
+            return (name in ROUNDED or name.endswith("output_size")) and any(map(self.is_count, node.args))
         if not isinstance(node, ast.BinOp):
             return False
         left, right = self.is_count(node.left), self.is_count(node.right)
@@ -123,16 +147,23 @@ class _Scope:
                 self.shapes[target.id] = first
             if self.is_count(value):
                 self.counts.add(target.id)
+            if isinstance(value, ast.Call) and self.dotted(value.func) in MAKERS and value.args:
+                self.made[target.id] = self.sizes(value.args[0])
+            if isinstance(value, ast.Call) and self.walks_along(value):
+                self.walks.add(target.id)
 
     def walks_along(self, node: ast.AST) -> bool:
         """Whether running through this expression means running along one of the axes."""
         if self.is_long(node) or self.is_shape(node):
             return self.is_long(node) and 0 in self.axes
+        if isinstance(node, ast.Name):
+            return node.id in self.walks or any(self.sizes(node)[:1])
         if not isinstance(node, ast.Call):
             return False
         name = self.dotted(node.func)
         if name == "numpy.ndindex":
-            return any(self.is_shape(part) or self.is_count(part) for part in node.args)
+            parts = [part.value if isinstance(part, ast.Starred) else part for part in node.args]
+            return any(self.is_shape(part) or self.is_count(part) or any(self.sizes(part)) for part in parts)
         if name == "numpy.ndenumerate":
             return any(map(self.is_long, node.args))
         return name in WALKS and any(self.walks_along(part) or self.is_count(part) for part in node.args)
@@ -151,7 +182,8 @@ def find_loop(
 ) -> str | None:
     """The first line of a loop along one of the axes of `over`, a parameter of `name`; None where there is none.
 
-    axes: in rising order; if there are more than the first, the last of them is the array's last.
+    axes: in rising order; if there are more than the first, the last of them is the array's last. A parameter whose
+    name ends in "shape" is the shape itself.
     functions: the definitions that may be called, by name. A function that renames its parameters is judged by its
     first one; what is handed on to another function is followed there.
     """
@@ -166,7 +198,9 @@ def find_loop(
             continue
         seen.add(task)
         function = functions[task[0]]
-        scope = _Scope(set(task[1]), dotted, axes)
+        shapes = {parameter: 0 for parameter in task[1] if parameter.endswith("shape")}
+        scope = _Scope(set(task[1]) - set(shapes), dotted, axes)
+        scope.shapes |= shapes
         for _ in range(3):  # assignments may stand in any order inside loops
             for target, value in _assignments(function):
                 scope.learn(target, value)

@@ -112,6 +112,19 @@ def _parts(answer: Callable[..., Any], trials: list[Trial], answers: dict[str, A
     return explained
 
 
+def _spoils(trials: list[Trial], answers: dict[str, Any]) -> bool:
+    """Whether a mistake fails a demand that the answer met: a loop that gives right values is not its loop."""
+    for record, demand, problem in trials:
+        if problem is None:
+            try:
+                theirs = demand(record.replay(answers))
+            except (KeyError, TypeError, IndexError, ValueError, Mismatch):
+                return True
+            if theirs:
+                return True
+    return False
+
+
 def _several(mistakes: list[Mistake], trials: list[Trial], reference: dict[str, Any]) -> dict[str | int, str]:
     """Of an answer with several slips that no mistake explains as a whole: the sentence for each failed call."""
     found = [
@@ -145,9 +158,10 @@ def recognise(unit: str, trials: list[Trial], broken: list[BrokenRule]) -> dict[
             for mistake in known:
                 answers = {**reference, function: mistake.answer}
                 score = _score(mistake.answer, own, answers, best - len(rules), loosely)
-                for rule in rules:
-                    source = inspect.getsource(inspect.getmodule(mistake.answer) or mistake.answer)
-                    score += rule.rule(mistake.name, [source]) is not None
+                source = inspect.getsource(inspect.getmodule(mistake.answer) or mistake.answer) if rules else ""
+                same = sum(rule.rule(mistake.name, [source]) is not None for rule in rules)
+                if same and (score or not _spoils(own, answers)):
+                    score += same
                 if score > best:
                     best, sentences[function] = score, mistake.sentence
         if not best and sum(trial[2] is not None for trial in own) > 1:

@@ -112,7 +112,7 @@ def im2col(x: np.ndarray, kh: int, kw: int, stride: int = 1, padding: int = 0) -
     kw, the last one fastest; OH = floor((H + 2·padding − KH) / stride) + 1 and OW likewise. Raises ValueError where no
     window fits. No Python loop over N, H or W.
     Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing",
-    2006, section 2.1.
+    2006.
     """
     n, c, height, width = x.shape
     oh = (height + 2 * padding - kh) // stride + 1
@@ -139,7 +139,7 @@ def col2im(
     cols: (N·OH·OW, C·KH·KW) in the order of `im2col`; x_shape: (N, C, H, W). Returns an array of x_shape, 0 where no
     window was; what fell on the padding is dropped; float32 stays float32. No Python loop over N, H or W.
     Source: Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document Processing",
-    2006, section 2.1 (there forwards).
+    2006 (there forwards).
     """
     n, c, height, width = x_shape
     oh = (height + 2 * padding - kh) // stride + 1
