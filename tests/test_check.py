@@ -164,6 +164,10 @@ def test_an_answer_works_on_copies_and_a_change_is_seen() -> None:
 ASPECTS = {
     "dtype": (lambda: expect(returning(X)).dtype(np.float32), "dtype float64, expected float32"),
     "one of several results": (lambda: expect(returning((X, "cache"))).part(0).close(X + 1), "yours is"),
+    "a long call with parameters in a dictionary": (
+        lambda: expect(lambda x, params, stride: x, X, {f"w{i}": X for i in range(5)}, stride=2).close(X + 1),
+        "{'w0', 'w1', 'w2', 'w3', …}, stride=2)",
+    ),
     "a result for several": (lambda: expect(returning(X[0])).part(1).close(X), "expected at least 2 results"),
     "a property of calls": (lambda: expect(returning(1)).asked(lambda calls: calls[0].result == 1, "a call"), "made 0"),
     "dtype of a number": (lambda: expect(returning(2.0)).dtype(np.float32), "dtype float64, expected float32"),

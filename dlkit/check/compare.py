@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlkit.check.show import show, show_index, show_two
+from dlkit.check.show import kind_of, show, show_index, show_two
 
 __all__ = ["Difference", "compare", "swapped_results"]
 
@@ -83,14 +83,14 @@ def compare(got: Any, want: Any, rtol: float, atol: float, path: tuple[Any, ...]
     place = _place(path)
     if isinstance(want, dict):
         if not isinstance(got, dict):
-            return Difference(place, got, want, f"it is {show(got)}, not a dictionary")
+            return Difference(place, got, want, f"it is {kind_of(got)}, not a dictionary")
         missing = [key for key in want if key not in got]
         if missing:
             return Difference(place, got, want, f"it has no key {missing[0]!r}")
         pairs = [(key, got[key], want[key]) for key in want]
     elif isinstance(want, tuple) or (isinstance(want, list) and any(map(_holds_arrays, want))):
         if not isinstance(got, (tuple, list)):
-            return Difference(place, got, want, f"it is {show(got)}, not {len(want)} results")
+            return Difference(place, got, want, f"it is {kind_of(got)}, not {len(want)} results")
         if len(got) != len(want):
             return Difference(place, got, want, f"it has {len(got)} results, expected {len(want)}")
         pairs = [(index, got[index], want[index]) for index in range(len(want))]

@@ -18,7 +18,7 @@ from dlkit.check.compare import Difference, compare, swapped_results
 from dlkit.check.diagnosis import diagnose
 from dlkit.check.problem import Demand, Mismatch, Problem
 from dlkit.check.record import Log, Record
-from dlkit.check.show import Word, show, show_call, show_two
+from dlkit.check.show import Word, kind_of, show, show_call, show_two
 
 __all__ = ["Expectation", "arrays_in", "current", "expect"]
 
@@ -260,7 +260,7 @@ class Expectation:
                 return demand(behaviour)
             value = behaviour.value
             if not isinstance(value, (tuple, list)) or len(value) <= self._part:
-                text = f"{self._call()} returned {show(value)}, expected at least {self._part + 1} results"
+                text = f"{self._call()} returned {kind_of(value)}, expected at least {self._part + 1} results"
                 return Problem(text, "value")
             return demand(replace(behaviour, value=value[self._part]))
 

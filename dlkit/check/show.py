@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Word", "show", "show_call", "show_index", "show_two"]
+__all__ = ["Word", "kind_of", "show", "show_call", "show_index", "show_two"]
 
 SIZE = 8
 DIGITS = 4
 CALL = 160
+KEYS = 4
 
 
 def _number(value: Any, digits: int) -> str:
@@ -79,13 +80,30 @@ def show_two(ours: Any, theirs: Any) -> tuple[str, str]:
     return pair
 
 
+def kind_of(value: Any) -> str:
+    """What a value is, where its numbers do not matter: an array by its shape, several results by their number."""
+    if isinstance(value, np.ndarray) and value.size > 1:
+        return f"one array of shape {value.shape}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, dict):
+        return f"a dictionary with {len(value)} keys"
+    return show(value)
+
+
 def show_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """A call as one would type it; where it gets long, the longest arrays become their shapes, and options stay."""
+    """A call as one would type it. Where it gets long, arrays become their shapes and dictionaries their first keys."""
     inner = [show(argument) for argument in args] + [f"{key}={show(value)}" for key, value in kwargs.items()]
-    arrays = {i: arg.shape for i, arg in enumerate(args) if isinstance(arg, np.ndarray)}
-    while arrays and len(f"{name}({', '.join(inner)})") > CALL:
-        longest = max(arrays, key=lambda i: len(inner[i]))
-        inner[longest] = f"{arrays.pop(longest)} array"
+    briefly = {i: f"{arg.shape} array" for i, arg in enumerate(args) if isinstance(arg, np.ndarray)}
+    keys = {
+        i: [*map(repr, [*arg][:KEYS]), *["…"] * (len(arg) > KEYS)]
+        for i, arg in enumerate(args)
+        if isinstance(arg, dict)
+    }
+    briefly |= {i: f"{{{', '.join(names)}}}" for i, names in keys.items()}
+    while briefly and len(f"{name}({', '.join(inner)})") > CALL:
+        longest = max(briefly, key=lambda i: len(inner[i]))
+        inner[longest] = briefly.pop(longest)
     text = f"{name}({', '.join(inner)})"
     return text if len(text) <= CALL else f"{text[: CALL - 3]}, …)"
 
