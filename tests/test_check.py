@@ -422,6 +422,13 @@ def test_what_is_not_banned_is_allowed(source: str) -> None:
         forbid(named(), "numpy.tanh", "math.tanh")
 
 
+def test_a_function_with_its_modules_name_can_be_banned() -> None:
+    with use_sources(["import numpy as np\ndef f(rng: np.random.Generator):\n    return rng.random()"]):
+        forbid(named(), "numpy.random.random")
+    with use_sources(["import numpy as np\ndef f(rng):\n    return np.random.random()"]):
+        failure(lambda: forbid(named(), "numpy.random.random"))
+
+
 LOOPS = {
     "rows": "def f(x, c):\n    return [g(row) for row in x]",
     "indices": "def f(x, c):\n    for i in range(len(x)):\n        pass",

@@ -40,6 +40,8 @@ def _shape(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | Non
         if got.ndim > want.ndim:
             axis = next((i for i in range(got.ndim) if i >= want.ndim or got.shape[i] != want.shape[i]), 0)
             return f"Your result keeps axis {axis} with length 1: is there a keepdims too many?"
+        if got.ndim == want.ndim:
+            return "Your result has an axis of length 1 in another place."
         return "Your result lost an axis of length 1: is a keepdims missing?"
     if got.size == want.size:
         return "The number of values is right, their arrangement is not: look at your reshape."
@@ -93,7 +95,7 @@ def _sign(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None
 
 
 def _zero(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:
-    return "Your result is zero everywhere." if not got.any() else None
+    return "Your result is zero everywhere." if got.size > 1 and not got.any() else None
 
 
 def _integers(got: np.ndarray, want: np.ndarray, arguments: Arguments) -> str | None:

@@ -181,13 +181,15 @@ def forbid(function: Callable[..., Any], *banned: str) -> None:
     """The answer uses none of these functions, given by full name ("numpy.tanh"), under whatever name it knows them."""
     pairs = {(name.partition(".")[0], name.rpartition(".")[2]) for name in banned}
     roots = {root for root, _ in pairs}
+    modules = {name[: dot.start()] for name in banned for dot in re.finditer(r"\.", name)}  # not banned as a whole
 
     def used(node: ast.AST, names: _Names) -> str:
         if isinstance(node, (ast.Name, ast.Attribute)):
             path = names.dotted(node)
             ends = (path.partition(".")[0], path.rpartition(".")[2])
             inside = any(f"{path}.".startswith(f"{name}.") for name in banned)
-            return path if inside or ("." in path and ends in pairs) or path in ESCAPES else ""
+            other = "." in path and ends in pairs and path not in modules
+            return path if inside or other or path in ESCAPES else ""
         if isinstance(node, ast.Call) and names.dotted(node.func) == "getattr" and len(node.args) > 1:
             base, key = names.dotted(node.args[0]), node.args[1]
             found = key.value if isinstance(key, ast.Constant) else None

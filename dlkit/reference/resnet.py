@@ -349,7 +349,7 @@ def identity_gradient(branch_jacobians: list[np.ndarray]) -> np.ndarray:
     """The Jacobian of a chain of residual blocks x ← x + f_l(x): (I + J_L) … (I + J_2)(I + J_1).
 
     Multiplied out, it is I plus the Jacobian of every path through some of the branches, 2^L in all, so that some
-    gradient arrives whatever the branches do. A plain chain has only the last of them, J_L … J_1.
+    gradient arrives even where no branch passes any. A plain chain has only the last of them, J_L … J_1.
 
     branch_jacobians: a list of L ≥ 1 arrays (D, D), that of the first block first; entry [i, j] is ∂f_i/∂x_j at the
     block's input. Returns (D, D), entry [i, j] ∂(output i)/∂(input j); float32 stays float32.
