@@ -16,6 +16,7 @@ from dlkit.check.result import ExerciseResult
 from dlkit.check.rules import use_sources
 from dlkit.check.session import check
 from dlkit.course.build import source_of
+from dlkit.course.inline import defined_names, free_names
 from dlkit.course.units import Course, Unit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,12 +85,13 @@ def _run(*sources: str) -> dict[str, Any]:
 
 @functools.cache
 def exercises(unit: Unit) -> list[Exercise]:
-    """The exercises of a unit, questions included, in order."""
+    """The exercises of a unit, questions included, in order; each knows the earlier answers that its own calls."""
     return list(_exercises(source_of(unit)))
 
 
 def _exercises(notebook: NotebookNode) -> Iterator[Exercise]:
     given, solution = "", ""
+    solved: dict[str, str] = {}
     for cell in notebook.cells:
         role = cell.metadata.get("dlkit", {}).get("role")
         if role == "given":
@@ -97,4 +99,6 @@ def _exercises(notebook: NotebookNode) -> Iterator[Exercise]:
         elif role == "solve":
             solution = cell.source
         elif role == "check":
-            yield Exercise(given, solution, cell)
+            calls = {solved[name]: None for name in sorted(free_names(solution) & set(solved))}
+            yield Exercise("\n".join([given, *calls]), solution, cell)
+            solved |= dict.fromkeys(defined_names(solution), solution)

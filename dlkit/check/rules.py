@@ -248,5 +248,5 @@ def _numbers(node: ast.AST) -> list[float]:
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return [float(node.value)]
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
-        return [float(digits.replace(",", "").replace("_", "")) for digits in re.findall(r"\d[\d,_]*", node.value)]
+        return [float(digits.replace(",", "").replace("_", "")) for digits in re.findall(r"\d+(?:[,_]\d{3})*", node.value)]
     return []
