@@ -10,7 +10,7 @@ import sys
 import click
 
 from dlkit import __version__
-from dlkit.commands import learner, teacher
+from dlkit.commands import interview, learner, progress, study, teacher, watch
 from dlkit.course.errors import UserError
 
 __all__ = ["main"]
@@ -46,7 +46,8 @@ def cli(context: click.Context) -> None:
 
 
 for _command in (
-    learner.start, learner.check, learner.submit, learner.progress, learner.reset,
+    learner.start, learner.check, watch.watch, learner.submit, progress.progress, progress.review, learner.reset,
+    study.quiz, interview.interview, study.export_cards,
     teacher.build, teacher.grade, teacher.doctor,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -535,6 +535,8 @@ def test_a_parameter_may_be_the_shape() -> None:
 def test_a_total_may_stand_in_a_docstring() -> None:
     with use_sources(['def f():\n    """Parameters.\n\n    LeNet-5 has 61,706.\n    """\n    return 25_088 * 4096']):
         forbid_numbers(named(), above=30_000)
+    with use_sources(['def f():\n    """61,706 in all."""\n    return {"conv": "c96,11,4"}']):
+        forbid_numbers(named(), above=30_000)
 
 
 def test_a_stub_breaks_no_rule_and_keeps_none() -> None:

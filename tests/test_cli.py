@@ -76,6 +76,8 @@ WRONG_USE = {
     "check before start": ("check 1", "no workspace at .*Run `dlkit start`"),
     "submit before start": ("submit 1", "no workspace at .*Run `dlkit start`"),
     "progress before start": ("progress", "no workspace at .*Run `dlkit start`"),
+    "review before start": ("review", "no workspace at .*Run `dlkit start`"),
+    "a unit to review that is not there": ("review 77", "no unit '77'"),
     "reset before start": ("reset 1", "no workspace at .*Run `dlkit start`"),
     "a course that is none": ("grade --course /nowhere", "/nowhere is no course.*--course DIR"),
     "a student id that climbs": ("grade --student ../x", "'../x' is no student id"),
@@ -479,9 +481,13 @@ def test_help_names_every_command_in_one_line_each(capsys: Capture) -> None:
     assert [line.split()[0] for line in listed] == [
         "start",
         "check",
+        "watch",
         "submit",
         "progress",
+        "review",
         "reset",
+        "quiz",
+        "export-cards",
         "build",
         "grade",
         "doctor",
@@ -498,6 +504,7 @@ def test_the_command_starts_without_what_it_does_not_need() -> None:
     code = "import dlkit.cli, sys; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     slow = {"nbgrader", "nbformat", "nbconvert", "numpy", "IPython", "matplotlib", "jupytext", "sqlalchemy", "sklearn"}
+    slow |= {"fsrs", "genanki", "mistune", "pylatexenc"}
     assert not slow & set(done.stdout.split())
 
 

@@ -48,8 +48,8 @@ def start(unit: Unit, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> Calla
 
 
 def work_in(folder: Path) -> dict[str, bytes]:
-    """What the learner sees in the workspace, without dlkit's own records."""
-    return {name: data for name, data in files(folder).items() if not name.startswith(".dlkit")}
+    """What the learner works on in the workspace, without dlkit's own records and its welcome page."""
+    return {name: data for name, data in files(folder).items() if not name.startswith((".dlkit", "Welcome"))}
 
 
 def update(unit: Unit, text: str = "# A new version") -> bytes:
@@ -73,9 +73,51 @@ def test_start_fetches_the_units_and_opens_jupyterlab_there(
     (command, options), = called  # fmt: skip
     assert command[:4] == [sys.executable, "-m", "jupyter", "lab"]
     assert "--no-browser" in command
-    assert any(part.endswith(FILE) for part in command), "the first unit is open when JupyterLab is"
+    assert "--LabApp.default_url=/lab/tree/Welcome.ipynb" in command, "the welcome page is open when JupyterLab is"
     assert options["cwd"] == work
     assert options["env"]["DLKIT_WORKSPACE"] == str(work), "a terminal in JupyterLab finds the workspace too"
+
+
+def shown(work: Path) -> str:
+    """The welcome page, as Markdown."""
+    page = nbformat.read(work / "Welcome.ipynb", 4)
+    nbformat.validate(page)
+    return str(page.cells[0].outputs[0].data["text/markdown"])
+
+
+def test_the_welcome_page_leads_to_what_comes_next(start: Callable[..., Run], unit: Unit, work: Path) -> None:
+    start()
+    assert "**Begin: [sigmoid](01_activations/01_activations.ipynb#cell-id=" in shown(work)
+    Workspace(work).journal.add("submit", attempt("submit", sigmoid="passed"))
+    start()
+    page = shown(work)
+    assert "**Go on: [sigmoid_backward](01_activations/" in page, "where the learner was"
+    assert "1 of 2 | 2 / 4 |" in page
+    Workspace(work).journal.add("submit", attempt("submit", sigmoid="passed", sigmoid_backward="passed"))
+    start()
+    assert "Everything is handed in and passed." in shown(work)
+
+
+def test_what_a_learner_adds_to_the_welcome_page_stays(start: Callable[..., Run], work: Path) -> None:
+    start()
+    page = nbformat.read(work / "Welcome.ipynb", 4)
+    notes = nbformat.v4.new_markdown_cell("My plan for the week")
+    page.cells += [notes, nbformat.v4.new_code_cell("")]
+    nbformat.write(page, work / "Welcome.ipynb")
+    start()
+    assert [cell.source for cell in nbformat.read(work / "Welcome.ipynb", 4).cells[1:]] == [notes.source]
+    (work / "Welcome.ipynb").write_text("my own file")
+    start()
+    assert (work / "Welcome.ipynb").read_text() == "my own file"
+    assert nbformat.read(work / "Welcome-2.ipynb", 4).cells[0].id == "dlkit-welcome"
+
+
+def test_the_port_is_jupyterlabs(unit: Unit, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[Any] = []
+    monkeypatch.setattr(learner.subprocess, "call", lambda command, **options: called.append(command) or 0)
+    assert dlkit(capsys, "start", "--port", "8899").status == 0
+    assert "--port=8899" in called[0]
+    assert dlkit(capsys, "start", "--port", "99999").status == 2
 
 
 def test_start_ends_as_jupyterlab_ends_and_leaves_ctrl_c_to_it(
@@ -320,6 +362,8 @@ PROGRESS: dict[str, tuple[list[tuple[str, dict[str, str]]], tuple[float, int, in
     "the best submission counts": ([HANDED, ("submit", {})], (2.0, 1, 2, 0, "sigmoid_backward")),
     "what fails after it passed is passed": ([HANDED, ("submit", {"sigmoid": "failed"})], (2.0, 1, 2, 0, "sigmoid_backward")),
     "done": ([CHECKED, HANDED, ("submit", BOTH)], (4.0, 2, 2, 1, None)),
+    "watched and reviewed is checked": ([("watch", BOTH), ("review", BOTH)], (0.0, 0, 0, 2, "sigmoid")),
+    "a quiz and an interview are neither": ([("quiz", BOTH), ("interview", BOTH)], (0.0, 0, 0, 0, "sigmoid")),
     "an exercise that the unit no longer has": ([("submit", {"gone": "passed"})], (2.0, 0, 1, 0, "sigmoid")),
 }  # fmt: skip
 
@@ -339,13 +383,136 @@ def test_progress_follows_from_the_attempts(
         home.journal.add(kind, attempt(kind, **statuses))
     (row,) = dlkit(capsys, "progress", "--json").objects
     assert set(row) == {
-        "unit", "points", "max_points", "submissions", "checks", "passed", "exercises", "next", "last",
+        "unit", "points", "max_points", "first", "best", "submissions", "checks", "passed", "exercises", "next", "last",
+        "due", "items",
     }  # fmt: skip
     assert (row["points"], row["passed"], row["submissions"], row["checks"], row["next"]) == expected
     assert (row["unit"], row["max_points"], row["exercises"]) == (NAME, 4.0, 2)
     table = dlkit(capsys, "progress")
     assert table.status == 0
     assert re.search(rf"^{NAME} +{expected[0]:g}/4 .*{expected[-1] or 'done'}$", table.out, re.MULTILINE), table.out
+
+
+ATTEMPTS: dict[str, tuple[list[tuple[str, str]], tuple[str, float | None, int, bool]]] = {
+    "never tried": ([("check", "not_attempted")], ("not_attempted", None, 0, False)),
+    "failed": ([("check", "failed"), ("check", "error")], ("failed", None, 2, False)),
+    "solved, not handed in": ([("check", "failed"), ("check", "passed")], ("passed", None, 2, True)),
+    "handed in": ([("check", "passed"), ("submit", "passed")], ("passed", 2.0, 1, True)),
+    "handed in, and fell short": ([("submit", "failed"), ("submit", "failed")], ("failed", 0.0, 2, False)),
+    "checked along with others": ([("check", "passed")] * 5 + [("submit", "failed")], ("passed", 0.0, 1, True)),
+    "reviewed": ([("submit", "passed"), ("review", "failed"), ("review", "passed")], ("passed", 2.0, 3, True)),
+    "asked in an interview": ([("interview", "passed")], ("not_attempted", None, 0, False)),
+    "of a status nobody knows": ([("check", "excellent")], ("not_attempted", None, 0, False)),
+}
+
+
+@pytest.mark.parametrize(("attempts", "expected"), ATTEMPTS.values(), ids=ATTEMPTS)
+def test_each_exercise_has_its_best_and_its_attempts(
+    attempts: list[tuple[str, str]], expected: tuple[Any, ...], start: Callable[..., Run], work: Path, capsys: Capture
+) -> None:
+    start()
+    home = Workspace(work)
+    for kind, status in attempts:
+        home.journal.add(kind, attempt(kind, sigmoid=status))
+    times = [entry["time"] for entry in home.journal.entries()]
+    (row,) = dlkit(capsys, "progress", "1", "--json").objects
+    item, other = row["items"]
+    assert set(item) == {"id", "status", "points", "max_points", "attempts", "passed", "last", "due"}
+    assert (item["id"], item["max_points"], other["attempts"]) == ("sigmoid", 2.0, 0)
+    assert (item["status"], item["points"], item["attempts"], item["passed"] is not None) == expected
+    assert item["passed"] in [*times, None]
+    assert item["last"] == (times[-1] if item["attempts"] else None)
+    assert (item["due"] is not None) == expected[3], "what was solved comes back"
+    table = dlkit(capsys, "progress", "1")
+    points = "–" if expected[1] is None else f"{expected[1]:g}"
+    assert re.search(rf"^sigmoid +\S+ +{points}/2 +{expected[2]} ", table.out, re.MULTILINE), table.out
+
+
+def test_a_question_waits_to_be_handed_in(start: Callable[..., Run], work: Path, capsys: Capture) -> None:
+    """`dlkit check` says "passed" of an answer that it cannot mark, and gives it no points."""
+    start()
+    home = Workspace(work)
+    for _ in range(2):
+        report = attempt("check", sigmoid="passed")
+        report["exercises"][0]["points"] = 0.0
+        home.journal.add("check", report)
+    (row,) = dlkit(capsys, "progress", "--json").objects
+    item = row["items"][0]
+    assert (item["status"], item["attempts"], item["due"]) == ("answered", 0, None)
+    assert row["next"] == "sigmoid_backward", "it is done for now"
+
+
+def test_the_first_and_the_best_score(start: Callable[..., Run], work: Path, capsys: Capture) -> None:
+    start()
+    home = Workspace(work)
+    assert re.search(rf"^{NAME} +0/4 +– ", dlkit(capsys, "progress").out, re.MULTILINE)
+    for statuses in ({}, BOTH, {"sigmoid": "passed"}):
+        home.journal.add("submit", attempt("submit", **statuses))
+    (row,) = dlkit(capsys, "progress", "--json").objects
+    assert (row["first"], row["best"], row["points"]) == (0.0, 4.0, 4.0)
+    assert re.search(rf"^{NAME} +4/4 +0 +2/2 +3 +0 +0 +just now +done$", dlkit(capsys, "progress").out, re.MULTILINE)
+
+
+NOTEBOOKS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "renamed": (lambda path: path.rename(path.with_name("mine.ipynb")), "There is no file {}"),
+    "broken": (lambda path: path.write_bytes(b"{"), "{} is not a notebook: it is not JSON."),
+}
+
+
+@pytest.mark.parametrize(("damage", "message"), NOTEBOOKS.values(), ids=NOTEBOOKS)
+def test_progress_names_a_notebook_that_is_renamed_or_broken_and_is_the_same(
+    damage: Callable[[Path], object], message: str, start: Callable[..., Run], work: Path, capsys: Capture
+) -> None:
+    start()
+    damage(work / FILE)
+    line = message.format(work / FILE)
+    assert line not in dlkit(capsys, "progress").out, "a unit that was not begun may be away"
+    Workspace(work).journal.add("check", attempt("check", sigmoid="passed"))
+    run = dlkit(capsys, "progress")
+    assert run.status == 0
+    assert run.out.count(line) == 1
+    assert re.search(rf"^{NAME} .* sigmoid_backward$", run.out, re.MULTILINE), run.out
+
+
+def test_progress_as_a_page(start: Callable[..., Run], unit: Unit, work: Path, capsys: Capture) -> None:
+    start()
+    home, page = Workspace(work), work / "progress.html"
+    run = dlkit(capsys, "progress", "--html", page)
+    assert run == Run(0, f"Your progress: {page}\n", "")
+    assert "<svg" not in page.read_text(encoding="utf-8"), "before the first points there is nothing to draw"
+    home.journal.add("submit", attempt("submit", sigmoid="passed"))
+    home.journal.add("submit", attempt("submit", **BOTH))
+    home.journal.add("submit", attempt("submit", sigmoid="passed"))
+    (row,) = dlkit(capsys, "progress", "--json", "--html", page).objects
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<circle") == 2, "a mark wherever the points grew"
+    assert "4 / 4" in text
+    assert "sigmoid_backward" in text or "Sigmoid, backwards" in text
+    assert "default-src 'none'" in text
+    assert not re.search(r"<script|<link|<img|url\(|@import|https?:", text), "it loads and runs nothing"
+    assert row["points"] == 4.0
+
+
+def test_a_page_shows_markup_as_text(start: Callable[..., Run], unit: Unit, work: Path, capsys: Capture) -> None:
+    notebook = unit.read("notebooks")
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell("### <script>alert(1)</script> ★", id="text"))
+    write(unit.notebook("notebooks"), notebook)
+    start()
+    Workspace(work).journal.add("check", attempt("check", sigmoid="passed"))
+    dlkit(capsys, "progress", "--html", work / "p.html")
+    text = (work / "p.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)" in text
+    assert "<script" not in text
+
+
+@pytest.mark.parametrize("name", [FILE, "progress", "progress.ipynb"])
+def test_a_page_replaces_no_notebook(name: str, start: Callable[..., Run], work: Path, capsys: Capture) -> None:
+    start()
+    before = files(work)
+    run = dlkit(capsys, "progress", "--html", work / name)
+    assert run.status == 2
+    assert "name a file that ends in .html" in run.err
+    assert files(work) == before
 
 
 LOGS = {

@@ -19,6 +19,10 @@ __all__ = ["compile_lesson"]
 
 HIDDEN, HIDDEN_END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SCORE = "check.score()"
+HAND_IN = """## Hand in
+
+The next cell saves the notebook and hands it in: the hidden checks run, and the report appears below it. In a terminal,
+`dlkit submit {topic}` does the same. Hand in as often as you like; every version is kept."""
 TAKES_ANSWERS = ("expect", "gradients", "graph", "forbid", "forbid_loops", "forbid_numbers")
 
 
@@ -50,6 +54,7 @@ def compile_lesson(cells: list[Cell], name: str, reference: Path, bank: Bank) ->
             out += _question(cell, bank, topic, known)
         else:
             out += _answer(cell, bank)
+    out += _hand_in(topic) if out else []
     metadata = {
         "dlkit": {"unit": name},
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -57,6 +62,16 @@ def compile_lesson(cells: list[Cell], name: str, reference: Path, bank: Bank) ->
     }
     notebook: NotebookNode = new_notebook(cells=out, metadata=metadata)
     return notebook
+
+
+def _hand_in(topic: str) -> list[NotebookNode]:
+    """The end of every notebook. Graders run it as little as an experiment."""
+    code = new_code_cell(
+        "import dlkit\n\ndlkit.submit()",
+        id="hand-in",
+        metadata={"deletable": False, "editable": False, "dlkit": {"role": "demo"}},
+    )
+    return [_markdown("hand-in-text", HAND_IN.format(topic=topic)), code]
 
 
 def _text_id(cell: Cell, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 
 from dlkit.course.errors import UserError
 
-__all__ = ["Course", "Unit"]
+__all__ = ["VARIABLE", "Course", "Unit"]
+
+VARIABLE = "DLKIT_COURSE"
 
 NAME = re.compile(r"(\d\d)_([a-z0-9_]+)")
 
@@ -63,13 +66,15 @@ class Course:
 
     @classmethod
     def find(cls, root: Path | None = None) -> Course:
-        """The course at `root`; without one, the nearest above the current folder, else this package's own."""
+        """The course at `root`; else the nearest above the current folder, else $DLKIT_COURSE, else this package's."""
         if root is not None:
             return cls(root.resolve())
         here = Path.cwd()
         for folder in (here, *here.parents):
             if (folder / "nbgrader_config.py").is_file() and (folder / "notebooks").is_dir():
                 return cls(folder)
+        if os.environ.get(VARIABLE):
+            return cls(Path(os.environ[VARIABLE]))
         return cls(Path(__file__).resolve().parents[2])
 
     @property

@@ -33,12 +33,12 @@ class Workspace:
     def __init__(self, folder: Path | None = None) -> None:
         named = folder or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
         self.folder = (named or user_documents_path() / "dlkit").expanduser().resolve()
-        self._records = self.folder / ".dlkit"
-        self.journal = Journal(self._records)
+        self.records = self.folder / ".dlkit"
+        self.journal = Journal(self.records)
 
     @property
     def exists(self) -> bool:
-        return self._records.is_dir()
+        return self.records.is_dir()
 
     def require(self) -> None:
         """UserError where `dlkit start` has not been run yet."""
@@ -54,7 +54,7 @@ class Workspace:
     def fetch(self, course: Course) -> list[str]:
         """Copy the units that are not there yet; what is there stays. Returns a line for each thing done."""
         with writing(self.folder):
-            self._records.mkdir(parents=True, exist_ok=True)
+            self.records.mkdir(parents=True, exist_ok=True)
         given, lines = self._given(), []
         try:
             for unit in course.released:
@@ -64,7 +64,7 @@ class Workspace:
                     lines.append(line)
                 given[unit.name] = _digest(data)
         finally:
-            write_atomic(self._records / "given.json", json.dumps(given, indent=1).encode())
+            write_atomic(self.records / "given.json", json.dumps(given, indent=1).encode())
         return lines
 
     def _fetch_one(self, unit: Unit, data: bytes, given: str) -> str:
@@ -87,14 +87,14 @@ class Workspace:
 
     def _given(self) -> dict[str, str]:
         try:
-            data = json.loads((self._records / "given.json").read_text(encoding="utf-8"))
+            data = json.loads((self.records / "given.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         return data if isinstance(data, dict) else {}
 
     def keep(self, unit: Unit, path: Path) -> Path:
         """Keep a version of a notebook in the history, named by the time; returns where."""
-        folder = self._records / "history" / unit.name
+        folder = self.records / "history" / unit.name
         kept = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.ipynb"
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)

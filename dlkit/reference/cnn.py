@@ -315,7 +315,8 @@ def global_avg_pool(x: np.ndarray) -> np.ndarray:
 def global_avg_pool_backward(dout: np.ndarray, x_shape: tuple[int, int, int, int]) -> np.ndarray:
     """Gradient of `global_avg_pool` with respect to x: dout / (H·W) at every pixel of the channel.
 
-    dout: (N, C); x_shape: (N, C, H, W). Returns a new array of x_shape; float32 stays float32.
+    dout: (N, C); x_shape: (N, C, H, W). Returns an array of x_shape, of which a read-only view is
+    enough; float32 stays float32.
     Source: Lin, Chen and Yan, "Network In Network", 2014, section 3.2 (there forwards).
     """
     height, width = x_shape[2:]
