@@ -84,26 +84,35 @@ with check("a kernel without options, then with padding at both ends"):
     expect(conv_output_size, 32, 5).close(28)
     expect(conv_output_size, 32, 3, padding=1).close(32)
     expect(conv_output_size, 7, 1).close(7)
-with check("a stride; what is too short for another one is dropped"):
+with check("a stride: what is too short for another one is dropped"):
     expect(conv_output_size, 227, 11, 4).close(55)
     expect(conv_output_size, 224, 11, 4).close(54)
     expect(conv_output_size, 224, 7, 2, 3).close(112)
 with check("a dilated kernel spans dilation · (kernel − 1) + 1 pixels"):
     expect(conv_output_size, 32, 3, dilation=2).close(28)
     expect(conv_output_size, 10, 3, 2, 1, 3).close(3)
-with check("one window that just fits is 1; one pixel fewer is a ValueError"):
+with check("one window that just fits is 1, one pixel fewer is a ValueError"):
     expect(conv_output_size, 5, 5).close(1)
     expect(conv_output_size, 4, 5).raises(ValueError)
-### BEGIN HIDDEN TESTS
-with check("ValueError also at stride 2 and more, with padding and with dilation"):
-    for args in [(4, 5, 2), (4, 5, 7), (2, 7, 3, 2), (6, 3, 1, 0, 3), (6, 4, 4, 1, 3), (1, 9)]:
-        expect(conv_output_size, *args).raises(ValueError)
-    for args in [(5, 5, 2), (3, 7, 3, 2), (7, 3, 1, 0, 3), (8, 4, 4, 1, 3)]:
-        expect(conv_output_size, *args).close(1)
 with check("the result is an integer: 5, not 5.0"):
     for args, want in [((11, 3, 2), 5), ((12, 3, 2), 5), ((9, 3, 2, 1), 5), ((5, 5), 1)]:
         size = expect(conv_output_size, *args).close(want)
         size.satisfies(lambda size: np.asarray(size).dtype.kind in "iu", "an integer")
+### BEGIN HIDDEN TESTS
+with check("ValueError also at stride 2 and more"):
+    for args in [(4, 5, 2), (4, 5, 7), (1, 9, 3)]:
+        expect(conv_output_size, *args).raises(ValueError)
+    expect(conv_output_size, 5, 5, 2).close(1)
+    expect(conv_output_size, 9, 9, 3).close(1)
+with check("ValueError also with padding: the padded image is what the kernel has to fit into"):
+    expect(conv_output_size, 3, 7, 3, 2).close(1)
+    expect(conv_output_size, 2, 7, 3, 2).raises(ValueError)
+    expect(conv_output_size, 1, 9, 1, 3).raises(ValueError)
+with check("ValueError also with dilation: the kernel's span is what has to fit"):
+    for args in [(6, 3, 1, 0, 3), (6, 4, 4, 1, 3)]:
+        expect(conv_output_size, *args).raises(ValueError)
+    for args in [(7, 3, 1, 0, 3), (8, 4, 4, 1, 3)]:
+        expect(conv_output_size, *args).close(1)
 with check("as many as there are places, counted one by one, for random sizes and options"):
     rng = np.random.default_rng(0)
     for _ in range(60):
@@ -260,7 +269,7 @@ with check("one channel and one filter, worked by hand: the filter is not flippe
     x = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]]])
     w, b = np.array([[[[1.0, 2.0], [0.0, -1.0]]]]), np.array([10.0])
     expect(conv2d_naive, x, w, b).close(np.array([[[[10.0, 12.0], [16.0, 18.0]]]]))
-with check("summed over the channels; each filter has its own bias"):
+with check("summed over the channels, each filter has its own bias"):
     x = np.array([[[[1.0, 2.0, 3.0]], [[10.0, 20.0, 40.0]], [[0.0, 1.0, 0.0]]]])
     w = np.array([[[[1.0, 2.0]], [[1.0, 0.0]], [[0.0, 1.0]]], [[[0.0, 0.0]], [[-1.0, 1.0]], [[7.0, 0.0]]]])
     expect(conv2d_naive, x, w, np.array([100.0, -3.0])).close(np.array([[[[116.0, 128.0]], [[7.0, 24.0]]]]))
@@ -291,7 +300,7 @@ with check("random shapes, strides and paddings: odd sizes, 1 × 1 and oblong ke
     ]:
         x, w, b = rng.normal(0, 1, x_shape), rng.normal(0, 1, w_shape), rng.normal(0, 1, w_shape[0])
         expect(conv2d_naive, x, w, b, stride, padding).close(reference.conv2d_naive(x, w, b, stride, padding))
-with check("no window fits, in height or in width: ValueError; one that just fits is computed"):
+with check("no window fits, in height or in width: ValueError, and one that just fits is computed"):
     x, b = np.arange(12.0).reshape(1, 1, 3, 4), np.array([1.0])
     expect(conv2d_naive, x, np.ones((1, 1, 3, 4)), b).close(np.array([[[[67.0]]]]))
     expect(conv2d_naive, x, np.ones((1, 1, 5, 6)), b, 1, 1).close(np.array([[[[67.0]]]]))
@@ -332,8 +341,8 @@ In words: a row for each place, in the order n, oh, ow; the columns in the order
 fastest. OH and OW are those of the convolution. Then
 `im2col(x, KH, KW) @ w.reshape(F, C * KH * KW).T + b` has the convolution's outputs, a row for each place.
 
-- No Python loop over images, rows or columns of pixels (N, H, W, and so OH, OW): the checks look at your code. A loop
-  over the *kernel's* positions is fine. Numpy's window views are allowed.
+- No Python loop over images, rows or columns of pixels (N, H, W, and so OH, OW). The checks read your code: they find the
+  usual loops, not every one. A loop over the *kernel's* positions is fine. Numpy's window views are allowed.
 - If no window fits, in height or in width, raise `ValueError`.
 - The values are copies of pixels: float32 stays float32, integers keep their values. x is not changed.
 
@@ -364,14 +373,14 @@ with check("one image, one channel, worked by hand: a row for each window"):
     x = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]]])
     want = [[1.0, 2.0, 4.0, 5.0], [2.0, 3.0, 5.0, 6.0], [4.0, 5.0, 7.0, 8.0], [5.0, 6.0, 8.0, 9.0]]
     expect(im2col, x, 2, 2).close(np.array(want))
-with check("columns in the order c, kh, kw; a kernel that is not square"):
+with check("columns in the order c, kh, kw, a kernel that is not square"):
     x = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [[10.0, 20.0, 30.0], [40.0, 50.0, 60.0]]]])
     expect(im2col, x, 1, 2).close(
         np.array([[1.0, 2.0, 10.0, 20.0], [2.0, 3.0, 20.0, 30.0], [4.0, 5.0, 40.0, 50.0], [5.0, 6.0, 50.0, 60.0]])
     )
     want = [[1.0, 4.0, 10.0, 40.0], [2.0, 5.0, 20.0, 50.0], [3.0, 6.0, 30.0, 60.0]]
     expect(im2col, x, 2, 1).close(np.array(want))
-with check("rows in the order n, oh, ow; stride 2 and a border of zeros"):
+with check("rows in the order n, oh, ow, stride 2 and a border of zeros"):
     x = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]], [[[10.0, 20.0, 30.0], [40.0, 50.0, 60.0]]]])
     rows = [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 2.0, 3.0], [0.0, 4.0, 0.0, 0.0], [5.0, 6.0, 0.0, 0.0]]
     expect(im2col, x, 2, 2, stride=2, padding=1).close(np.array(rows + [[10 * value for value in row] for row in rows]))
@@ -413,7 +422,7 @@ with check("adjoint to col2im: the inner product of cols and im2col(x) is that o
             lambda ours, cols=cols, total=total: np.isclose((ours * cols).sum(), total),
             "the inner product with cols is that of col2im(cols) with x",
         )
-with check("no window fits, in height or in width: ValueError; one that just fits is one row"):
+with check("no window fits, in height or in width: ValueError, and one that just fits is one row"):
     x = np.arange(12.0).reshape(1, 1, 3, 4)
     expect(im2col, x, 3, 4).close(np.arange(12.0).reshape(1, 12))
     expect(im2col, x, 5, 6, 3, 1).close(np.pad(x[0, 0], 1).reshape(1, 30))
@@ -452,8 +461,8 @@ $$ \sum \text{im2col}(x) \odot \text{cols} = \sum x \odot \text{col2im}(\text{co
 It is no inverse: a pixel in four windows comes back four times as large.
 
 - What falls on the padding is dropped. Pixels that no window covers get 0.
-- No Python loop over images, rows or columns of pixels (N, H, W, and so OH, OW), nor over the rows of `cols`: the
-  checks look at your code. A loop over the *kernel's* positions is fine.
+- No Python loop over images, rows or columns of pixels (N, H, W, and so OH, OW), nor over the rows of `cols`.
+  A loop over the *kernel's* positions is fine.
 - float32 stays float32, integers give the right values, and `cols` is not changed. Only sizes that fit are given.
 
 *Worked number.* Four rows of ones, for a 3 × 3 image and a 2 × 2 kernel, count the windows over each pixel:
@@ -611,8 +620,8 @@ of the backward hand it the cache of your forward.
 
 The rest of what is asked:
 
-- No Python loop over images, rows or columns of pixels (N, H, W, and so OH, OW) in either function: the checks look at
-  your code. Loops over kernel positions and over groups are fine.
+- No Python loop over images, rows or columns of pixels (N, H, W, and so OH, OW) in either function. The checks find
+  the usual ones, not every one. Loops over kernel positions and over groups are fine.
 - `ValueError` if no window fits, in height or in width; if C is not groups times the filters' channels; or if groups
   does not divide F.
 - If all that is given is float32, so are out and the three gradients. Integers in x give the right values, gradients
@@ -652,7 +661,7 @@ slices, now with <code>+=</code> into the slice. Cut the border off with <code>p
 from dlkit.reference.cnn import conv2d_forward, conv2d_backward
 
 # %% role="check" id="conv2d_forward-check" points=10
-with check("forward: one filter worked by hand; stride 2 with padding 1"):
+with check("forward: one filter worked by hand, stride 2 with padding 1"):
     x = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]]])
     w, b = np.array([[[[1.0, 2.0], [0.0, -1.0]]]]), np.array([10.0])
     expect(conv2d_forward, x, w, b).part(0).close(np.array([[[[10.0, 12.0], [16.0, 18.0]]]]))
@@ -695,7 +704,7 @@ with check("backward: dw worked by hand, with one image and with two"):
     expect(conv2d_backward, np.concatenate([dout, dout]), cache).part(1).close(
         np.array([[[[13.0, 19.0], [31.0, 37.0]]]])
     )
-with check("backward: dx worked by hand, added up where windows overlap; with stride and padding too"):
+with check("backward: dx worked by hand, added up where windows overlap, with stride and padding too"):
     x = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]]])
     w, b = np.array([[[[1.0, 2.0], [0.0, -1.0]]]]), np.array([10.0])
     out, cache = expect(conv2d_forward, x, w, b).value
@@ -721,6 +730,16 @@ with check("backward: dx and dw agree with finite differences of the definition,
     out, cache = expect(conv2d_forward, x, w, np.ones(3)).value
     expect(conv2d_backward, dout, cache).part(0).close(dx)
     expect(conv2d_backward, dout, cache).part(1).close(dw)
+with check("backward: dilation and groups worked by hand"):
+    x, w = np.array([[[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]]]), np.array([[[[1.0, 10.0, 100.0]]]])
+    out, cache = expect(conv2d_forward, x, w, np.zeros(1), dilation=2).value
+    dx, dw = np.array([[[[1.0, 2.0, 10.0, 20.0, 100.0, 200.0]]]]), np.array([[[[5.0, 11.0, 17.0]]]])
+    expect(conv2d_backward, np.array([[[[1.0, 2.0]]]]), cache).close((dx, dw, np.array([3.0])))
+    x, w = np.array([1.0, 2.0, 3.0, 4.0]).reshape(1, 4, 1, 1), np.array([1.0, 10.0, 1.0, 10.0]).reshape(2, 2, 1, 1)
+    out, cache = expect(conv2d_forward, x, w, np.zeros(2), groups=2).value
+    dx = np.array([1.0, 10.0, 2.0, 20.0]).reshape(1, 4, 1, 1)
+    dw = np.array([1.0, 2.0, 6.0, 8.0]).reshape(2, 2, 1, 1)
+    expect(conv2d_backward, np.array([[[[1.0]], [[2.0]]]]), cache).close((dx, dw, np.array([1.0, 2.0])))
 with check("no Python loop over images, rows or columns of pixels, forwards or backwards", weight=5):
     x, w, b = (
         np.arange(8.0).reshape(4, 2, 1, 1),
@@ -772,7 +791,7 @@ with check("forward: groups equal separate convolutions of consecutive channels,
         parts = zip(np.split(x, groups, axis=1), np.split(w, groups), np.split(b, groups), strict=True)
         want = np.concatenate([reference.conv2d_naive(*part, stride, padding) for part in parts], axis=1)
         expect(conv2d_forward, x, w, b, stride, padding, groups=groups).part(0).close(want)
-with check("forward: ValueError also with dilation, padding and stride; what just fits is computed"):
+with check("forward: ValueError also with dilation, padding and stride, and what just fits is computed"):
     x, w, b = np.arange(20.0).reshape(1, 1, 4, 5), np.ones((1, 1, 3, 2)), np.zeros(1)
     expect(conv2d_forward, x, w, b, 2, 0, 1).part(0).close(np.array([[[[33.0, 45.0]]]]))
     expect(conv2d_forward, x, np.ones((1, 1, 2, 2)), b, 3, 0, 3).part(0).close(np.array([[[[36.0]]]]))
@@ -780,7 +799,7 @@ with check("forward: ValueError also with dilation, padding and stride; what jus
     expect(conv2d_forward, x, np.ones((1, 1, 1, 3)), b, 1, 0, 3).raises(ValueError)
     expect(conv2d_forward, x, np.ones((1, 1, 7, 1)), b, 2, 1).raises(ValueError)
     expect(conv2d_forward, x, np.ones((1, 1, 1, 8)), b, 3, 1).raises(ValueError)
-with check("backward: dx, dw and db for random shapes, strides and paddings; pixels that no window saw get 0"):
+with check("backward: dx, dw and db for random shapes, strides and paddings, and pixels that no window saw get 0"):
     rng = np.random.default_rng(5)
     for x_shape, w_shape, stride, padding in [
         ((2, 3, 5, 7), (2, 3, 3, 3), 1, 1),
@@ -939,7 +958,7 @@ with check("sizes that do not divide evenly: the rest is dropped, and gets no gr
     dx[0, 0, 1, 1:6:2], dx[0, 0, 3, 1:6:2] = [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]
     dout = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]])
     expect(maxpool2d_backward, dout, forward.value[1]).close(dx)
-with check("no window fits: ValueError; one that just fits is fine"):
+with check("no window fits: ValueError, and one that just fits is fine"):
     x = np.array([[[[1.0, 4.0, 2.0], [0.0, 3.0, -1.0]]]])
     expect(maxpool2d_forward, x, 2, 5).part(0).close([[[[4.0]]]])
     expect(maxpool2d_forward, x, 3).raises(ValueError)
@@ -977,10 +996,19 @@ with check("backward: agrees with finite differences of the formula"):
         numeric[place] = (loss(x + step) - loss(x - step)) / 0.5
     cache = expect(maxpool2d_forward, x, 3, 2).value[1]
     expect(maxpool2d_backward, dout, cache).close(numeric)
+with check("no Python loop runs over images, rows or columns"):
+    x = np.arange(24.0).reshape(3, 1, 2, 4)
+    forward = expect(maxpool2d_forward, x, 2)
+    forward.part(0).close(np.array([5.0, 7.0, 13.0, 15.0, 21.0, 23.0]).reshape(3, 1, 1, 2))
+    forbid_loops(maxpool2d_forward, over="x", axes=(0, 2, 3))
+    dx = np.zeros((3, 1, 2, 4))
+    dx[:, :, 1, 1::2] = 2.0
+    expect(maxpool2d_backward, np.full((3, 1, 1, 2), 2.0), forward.value[1]).close(dx)
+    forbid_loops(maxpool2d_backward, over="dout", axes=(0, 2, 3))
 ### BEGIN HIDDEN TESTS
 from dlkit.reference import cnn as reference
 
-with check("forward: other shapes, kernels and strides; images and channels apart, H and W apart"):
+with check("forward: other shapes, kernels and strides, images and channels apart, H and W apart"):
     rng = np.random.default_rng(1)
     shapes = [
         ((2, 3, 6, 6), 2, None),
@@ -1047,15 +1075,6 @@ with check("backward: dout is left alone, and the same cache serves twice"):
     for upstream in (dout, -2 * dout):
         want = reference.maxpool2d_backward(upstream, kept)
         expect(maxpool2d_backward, upstream, cache).close(want).unchanged()
-with check("no Python loop runs over images, rows or columns"):
-    x = np.arange(24.0).reshape(3, 1, 2, 4)
-    forward = expect(maxpool2d_forward, x, 2)
-    forward.part(0).close(np.array([5.0, 7.0, 13.0, 15.0, 21.0, 23.0]).reshape(3, 1, 1, 2))
-    forbid_loops(maxpool2d_forward, over="x", axes=(0, 2, 3))
-    dx = np.zeros((3, 1, 2, 4))
-    dx[:, :, 1, 1::2] = 2.0
-    expect(maxpool2d_backward, np.full((3, 1, 1, 2), 2.0), forward.value[1]).close(dx)
-    forbid_loops(maxpool2d_backward, over="dout", axes=(0, 2, 3))
 ### END HIDDEN TESTS
 check.score()
 
@@ -1131,7 +1150,7 @@ with check("sizes that do not divide evenly: the rest is dropped, and gets no gr
     dx[0, 0, :2, :6], dx[0, 0, 2:4, :6] = [1.0, 1.0, 2.0, 2.0, 3.0, 3.0], [4.0, 4.0, 5.0, 5.0, 6.0, 6.0]
     dout = np.array([[[[4.0, 8.0, 12.0], [16.0, 20.0, 24.0]]]])
     expect(avgpool2d_backward, dout, forward.value[1]).close(dx)
-with check("no window fits: ValueError; one that just fits is fine"):
+with check("no window fits: ValueError, and one that just fits is fine"):
     x = np.array([[[[1.0, 4.0, 2.0], [0.0, 3.0, -1.0]]]])
     expect(avgpool2d_forward, x, 2, 5).part(0).close([[[[2.0]]]])
     expect(avgpool2d_forward, x, 3).raises(ValueError)
@@ -1160,10 +1179,17 @@ with check("backward: agrees with finite differences of the formula"):
         numeric[place] = loss(x + step) - loss(x - step)
     cache = expect(avgpool2d_forward, x, 3, 2).value[1]
     expect(avgpool2d_backward, dout, cache).close(numeric)
+with check("no Python loop runs over images, rows or columns"):
+    x = np.arange(24.0).reshape(3, 1, 2, 4)
+    forward = expect(avgpool2d_forward, x, 2)
+    forward.part(0).close(np.array([2.5, 4.5, 10.5, 12.5, 18.5, 20.5]).reshape(3, 1, 1, 2))
+    forbid_loops(avgpool2d_forward, over="x", axes=(0, 2, 3))
+    expect(avgpool2d_backward, np.full((3, 1, 1, 2), 2.0), forward.value[1]).close(np.full((3, 1, 2, 4), 0.5))
+    forbid_loops(avgpool2d_backward, over="dout", axes=(0, 2, 3))
 ### BEGIN HIDDEN TESTS
 from dlkit.reference import cnn as reference
 
-with check("forward: other shapes, kernels and strides; images and channels apart, H and W apart"):
+with check("forward: other shapes, kernels and strides, images and channels apart, H and W apart"):
     rng = np.random.default_rng(1)
     shapes = [
         ((2, 3, 6, 6), 2, None),
@@ -1222,13 +1248,6 @@ with check("backward: dout is left alone, and the same cache serves twice"):
     for upstream in (dout, -2 * dout):
         want = reference.avgpool2d_backward(upstream, kept)
         expect(avgpool2d_backward, upstream, cache).close(want).unchanged()
-with check("no Python loop runs over images, rows or columns"):
-    x = np.arange(24.0).reshape(3, 1, 2, 4)
-    forward = expect(avgpool2d_forward, x, 2)
-    forward.part(0).close(np.array([2.5, 4.5, 10.5, 12.5, 18.5, 20.5]).reshape(3, 1, 1, 2))
-    forbid_loops(avgpool2d_forward, over="x", axes=(0, 2, 3))
-    expect(avgpool2d_backward, np.full((3, 1, 1, 2), 2.0), forward.value[1]).close(np.full((3, 1, 2, 4), 0.5))
-    forbid_loops(avgpool2d_backward, over="dout", axes=(0, 2, 3))
 ### END HIDDEN TESTS
 check.score()
 
@@ -1239,7 +1258,7 @@ r"""
 **Given** feature maps `x` of shape `(N, C, H, W)`, with any H and W of at least 1, **return** the mean of every
 channel of every image, of shape `(N, C)`.
 
-$$ \text{out}_{nc} = \frac{1}{HW} \sum_{h=1}^{H} \sum_{w=1}^{W} x_{nchw} $$
+$$ \text{out}_{nc} = \frac{1}{HW} \sum_{h=0}^{H-1} \sum_{w=0}^{W-1} x_{nchw} $$
 
 It stands between the last convolution and the classifier of most networks since Network in Network. Whatever the size
 of the images, the classifier sees C numbers.
@@ -1313,7 +1332,7 @@ every place of the map gets the same gradient?
 <details><summary>Hint 1</summary>Two axes of length 1 at the end of dout, and it broadcasts against
 (N, C, H, W).</details>
 <details><summary>Hint 2</summary><code>np.broadcast_to</code> repeats without a copy; the result is read-only, so copy
-it if you hand it on. An array of ones to multiply with must have dout's dtype.</details>
+it where it shall be written to. Here a view will do. An array of ones to multiply with must have dout's dtype.</details>
 """
 
 # %% role="solve" id="global_avg_pool_backward"
@@ -1520,7 +1539,7 @@ with check("no layer at all: a pixel sees itself"):
     expect(receptive_field, []).close((1, 1, 0.5))
 with check("dilations 1, 2, 4, 8: the size doubles with every layer"):
     expect(receptive_field, [(3, 1, 0, 1), (3, 1, 0, 2), (3, 1, 0, 4), (3, 1, 0, 8)]).close((31, 1, 15.5))
-with check("padding moves the start, not the size; strides count for the layers after them"):
+with check("padding moves the start, not the size, strides count for the layers after them"):
     expect(receptive_field, [(7, 2, 3, 1), (3, 2, 1, 1)]).close((11, 4, 0.5))
     expect(receptive_field, [(3, 2, 1, 1), (3, 1, 5, 1)]).close((7, 2, -7.5))
 ### BEGIN HIDDEN TESTS
@@ -1546,7 +1565,7 @@ with check("other stacks: the formula"):
         expect(receptive_field, layers).close(reference.receptive_field(layers)).unchanged()
 with check("size and jump are integers, exact for 60 layers of stride 2"):
     result = expect(receptive_field, [(3, 2, 1, 1)] * 60)
-    result.close((2**61 - 1, 2**60, 0.5))
+    result.part(0).close(2**61 - 1)
     for i, exact in ((0, 2**61 - 1), (1, 2**60)):
         result.part(i).satisfies(
             lambda n, exact=exact: np.asarray(n).dtype.kind in "iu" and int(n) == exact, f"the integer {exact}"
@@ -1772,7 +1791,7 @@ A convolution looks around in space and mixes channels, both at once. MobileNet 
 `stride` s and a `padding` p, **return** the output of shape `(N, F, OH, OW)`:
 
 $$ \text{depth}_{ncij} = \sum_{a=0}^{KH-1} \sum_{b=0}^{KW-1} xp_{n,\ c,\ is+a,\ js+b} \; w^\text{depth}_{c,0,a,b},
-\qquad \text{out}_{nfij} = \sum_{c=1}^{C} w^\text{point}_{f,c,0,0}\; \text{depth}_{ncij} $$
+\qquad \text{out}_{nfij} = \sum_{c=0}^{C-1} w^\text{point}_{f,c,0,0}\; \text{depth}_{ncij} $$
 
 xp is x with p rows and columns of zeros on every side. Stride and padding belong to the depthwise part; the pointwise
 one has stride 1 and no padding. There is no bias, and nothing stands between the two (MobileNet itself puts batch
@@ -1783,7 +1802,8 @@ OW = \Bigl\lfloor \frac{W + 2p - KW}{s} \Bigr\rfloor + 1 $$
 
 Where no window fits (OH or OW below 1), raise `ValueError`.
 
-**Banned**: Python loops over N, C, F, H or W. A loop over the KH · KW places of the kernel is fine.
+**Banned**: Python loops over N, C, F, H or W; a comprehension is one too. A loop over the KH · KW places of the kernel
+is fine.
 
 If all that is given is float32, so is the result. Integers give the right values. No argument is changed.
 
@@ -1834,7 +1854,7 @@ with check("no Python loop runs over images, channels or filters"):
     x, w_depth, w_point = np.arange(12.0).reshape(3, 2, 1, 2), np.ones((2, 1, 1, 2)), np.ones((2, 2, 1, 1))
     out = np.array([[6.0, 6.0], [22.0, 22.0], [38.0, 38.0]]).reshape(3, 2, 1, 1)
     expect(depthwise_separable_conv, x, w_depth, w_point).close(out)
-    forbid_loops(depthwise_separable_conv, over="x", axes=(0, 2, 3))
+    forbid_loops(depthwise_separable_conv, over="x", axes=(0, 1, 2, 3))
     for argument in ("w_depth", "w_point"):
         forbid_loops(depthwise_separable_conv, over=argument)
 ### BEGIN HIDDEN TESTS
@@ -1854,7 +1874,7 @@ with check("equals the full convolution whose filters are the products"):
             window = x[:, :, i * stride : i * stride + KH, j * stride : j * stride + KW]
             want[:, :, i, j] = np.tensordot(window, full, ([1, 2, 3], [1, 2, 3]))
         expect(depthwise_separable_conv, x, w_depth, w_point, stride).close(want)
-with check("other shapes, strides and paddings; more filters than channels, as many, and fewer"):
+with check("other shapes, strides and paddings, more filters than channels, as many, and fewer"):
     rng = np.random.default_rng(2)
     for (N, C, H, W), F, KH, KW, stride, padding in [
         ((2, 3, 6, 6), 3, 3, 3, 1, 1),
@@ -1879,7 +1899,7 @@ with check("float32 in, float32 out"):
     want = reference.depthwise_separable_conv(x, w_depth, w_point, 1, 1)
     result = expect(depthwise_separable_conv, x, w_depth, w_point, 1, 1)
     result.close(want, rtol=1e-4, atol=1e-5).dtype(np.float32)
-with check("integers in x or everywhere; no argument is changed"):
+with check("integers in x or everywhere, and no argument is changed"):
     rng = np.random.default_rng(4)
     x, w_depth, w_point = (
         rng.integers(-5, 6, (2, 2, 4, 5)),
@@ -2355,6 +2375,11 @@ with check("without b, the adjoint of the convolution with the same w"):
             lambda out, y=y, want=np.sum(conv * x): np.isclose(np.sum(y * out), want),
             "sum(y * out) equal to sum(conv(y, w) * x) for a random y",
         )
+with check("no Python loop over N, H or W"):
+    x, w, b = np.arange(1.0, 7.0).reshape(3, 1, 1, 2), np.array([[[[1.0, 10.0]]]]), np.array([0.5])
+    want = np.array([[1.5, 12.5, 20.5], [3.5, 34.5, 40.5], [5.5, 56.5, 60.5]]).reshape(3, 1, 1, 3)
+    expect(transposed_conv2d, x, w, b).close(want)
+    forbid_loops(transposed_conv2d, over="x", axes=(0, 2, 3))
 ### BEGIN HIDDEN TESTS
 from dlkit.reference import cnn as reference
 
@@ -2378,11 +2403,6 @@ with check("one pixel left, then nothing: ValueError"):
     expect(transposed_conv2d, x, w, b, padding=1).close([[[[22.0, 25.0, 28.0]]]])
     expect(transposed_conv2d, x, w, b, padding=2).raises(ValueError)
     expect(transposed_conv2d, x, w[:, :, :2], b, padding=1).raises(ValueError)
-with check("no Python loop over N, H or W"):
-    forbid_loops(transposed_conv2d, over="x", axes=(0, 2, 3))
-    rng = np.random.default_rng(2)
-    x, w, b = rng.normal(size=(3, 2, 4, 5)), rng.normal(size=(2, 3, 3, 3)), rng.normal(size=3)
-    expect(transposed_conv2d, x, w, b, 2, 1).close(reference.transposed_conv2d(x, w, b, 2, 1))
 with check("float32 stays float32, and x, w and b are left alone"):
     rng = np.random.default_rng(3)
     x, w, b = rng.normal(size=(1, 2, 3, 3)), rng.normal(size=(2, 2, 2, 2)), rng.normal(size=2)
@@ -2478,6 +2498,15 @@ with check("a dropped box drops no other"):
 with check("no boxes, and one box"):
     expect(nms, np.zeros((0, 4)), np.zeros(0), 0.5).close(np.zeros(0))
     expect(nms, np.array([[1.0, 2.0, 3.0, 4.0]]), np.array([-5.0]), 0.5).close([0])
+with check("no + 1: small boxes, and boxes that touch at threshold 0"):
+    boxes = np.array([[0.0, 0.0, 0.4, 0.4], [0.3, 0.3, 0.7, 0.7], [0.7, 0.3, 0.9, 0.9]])
+    expect(nms, boxes, np.array([0.9, 0.8, 0.7]), 0.2).close([0, 1, 2])
+    boxes = np.array([[0.0, 0.0, 2.0, 2.0], [2.0, 0.0, 4.0, 2.0], [2.0, 2.0, 3.0, 3.0], [1.0, 1.0, 2.0, 2.0]])
+    expect(nms, boxes, np.array([0.9, 0.8, 0.7, 0.6]), 0.0).close([0, 1, 2])
+with check("a small box inside a large one: the union counts, not the smaller area"):
+    boxes = np.array([[0.0, 0.0, 10.0, 10.0], [1.0, 1.0, 3.0, 3.0], [0.0, 0.0, 10.0, 8.0]])
+    expect(nms, boxes, np.array([0.9, 0.8, 0.7]), 0.5).close([0, 1])
+    expect(nms, boxes, np.array([0.7, 0.9, 0.8]), 0.5).close([1, 2])
 ### BEGIN HIDDEN TESTS
 from dlkit.reference import cnn as reference
 
@@ -2485,11 +2514,6 @@ with check("equal scores: the lower index first, and kept first"):
     boxes = np.array([[0.0, 0.0, 1.0, 1.0], [4.0, 0.0, 5.0, 1.0], [0.0, 0.0, 1.0, 1.0], [4.0, 0.0, 5.0, 1.25]])
     expect(nms, boxes, np.array([0.5, 0.5, 0.5, 0.5]), 0.5).close([0, 1])
     expect(nms, boxes, np.array([0.5, 0.9, 0.5, 0.5]), 1.0).close([1, 0, 2, 3])
-with check("no + 1: small boxes, and boxes that touch at threshold 0"):
-    boxes = np.array([[0.0, 0.0, 0.4, 0.4], [0.3, 0.3, 0.7, 0.7], [0.7, 0.3, 0.9, 0.9]])
-    expect(nms, boxes, np.array([0.9, 0.8, 0.7]), 0.2).close([0, 1, 2])
-    boxes = np.array([[0.0, 0.0, 2.0, 2.0], [2.0, 0.0, 4.0, 2.0], [2.0, 2.0, 3.0, 3.0], [1.0, 1.0, 2.0, 2.0]])
-    expect(nms, boxes, np.array([0.9, 0.8, 0.7, 0.6]), 0.0).close([0, 1, 2])
 with check("boxes apart in both directions have no intersection"):
     boxes = np.array([[0.0, 0.0, 1.0, 1.0], [2.0, 2.0, 3.0, 3.0], [5.0, 0.0, 6.0, 1.0]])
     expect(nms, boxes, np.array([0.9, 0.8, 0.7]), 0.1).close([0, 1, 2])
@@ -2498,9 +2522,6 @@ with check("boxes apart in both directions have no intersection"):
 with check("boxes without an area overlap nothing"):
     boxes = np.array([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 2.0, 2.0], [1.0, 0.0, 1.0, 2.0]])
     expect(nms, boxes, np.array([0.6, 0.9, 0.8, 0.7]), 0.0).close([1, 2, 3, 0])
-with check("a small box inside a large one: the union counts, not the smaller area"):
-    boxes = np.array([[0.0, 0.0, 10.0, 10.0], [1.0, 1.0, 3.0, 3.0], [0.0, 0.0, 10.0, 8.0]])
-    expect(nms, boxes, np.array([0.9, 0.8, 0.7]), 0.5).close([0, 1])
 with check("bytes: products that do not fit, and scores that cannot be negative"):
     boxes = np.array([[0, 0, 16, 16], [0, 0, 16, 16], [100, 100, 116, 108]], np.uint8)  # 16 · 16 is 0 in bytes
     expect(nms, boxes, np.array([1, 0, 200], np.uint8), 0.5).close([2, 0])
@@ -2647,7 +2668,7 @@ a string of it. The structures need none above 4,096; even VGG's 7·7·512 would
 **Follow-ups**: why does AlexNet's paper speak of 224 and everybody compute with 227? Where are the parameters, and
 where the multiply-adds? What has replaced the dense layers, and how many parameters does that save? How much memory
 does training VGG-16 with Adam take, in float32, before the first activation? The paper's own LeNet-5 has 60,000: which
-two things does it count otherwise?
+three things does it count otherwise?
 
 <details><summary>Hint 1</summary>Describe each network as data: a list of layers such as ("conv", filters, kernel,
 stride, padding, groups). One loop then counts all three.</details>
@@ -2745,10 +2766,16 @@ nothing: params are the same for other test images and labels. So do not pick th
 Initialization, optimizer, learning rate and batch size are yours. Call your `conv2d_forward`, `maxpool2d_forward` and
 their backwards. If one of them is wrong, this goes wrong too; get them right first.
 
-The checks are small: in 40 epochs on eight bright images of two digits, at least three quarters of images like them
-must come out right, in the best of up to six runs. He's initialization with plain gradient steps of 0.01 is enough for
-that; weights of 0.01 × noise are too small. The real test is the experiment after this exercise: at least 97 % on
-scikit-learn's digits, in less than 30 seconds.
+The checks are small. One trains a single epoch on a single image, from the initial params that 0 epochs gave (so draw
+these first): whatever your rule for the steps, a number in params then goes down where the loss grows with it, and up
+where it falls; biases on which the loss does not depend stay where they are. So let the first step count already, on
+the image as it is: momentum, Adam and a falling rate are fine, but no augmentation, no dropout, no weight decay, and no
+rate that starts or ends at 0.
+
+The other trains for 40 epochs on 16 bright images of four digits: four fifths of images like them must come out right,
+in the best of up to three runs. He's initialization with plain gradient steps of 0.01 is enough for that; weights of
+0.01 × noise are too small. The real test is the experiment after this exercise: at least 97 % on scikit-learn's digits,
+in less than 30 seconds.
 
 *Worked number.* The network has 160 + 4,640 + 8,256 + 650 = 13,706 parameters. A network that knows nothing and is not
 sure of it has a loss of ln 10 = 2.3026, and about a tenth right: look at both before you train.
@@ -2771,7 +2798,7 @@ epoch, is enough for 97 %.</details>
 from dlkit.reference.cnn import train_lenet
 
 # %% role="check" id="train_lenet-check" points=6
-with check("params has the eight arrays of the table, in their shapes"):
+with check("params has the eight arrays of the table, in their shapes, and no chance comes from np.random"):
     rng = np.random.default_rng(0)
     X, y, X_test, y_test = rng.random((10, 1, 8, 8)), np.arange(10), rng.random((5, 1, 8, 8)), np.arange(5)
     shapes = {
@@ -2793,6 +2820,21 @@ with check("params has the eight arrays of the table, in their shapes"):
             lambda result: all(np.isfinite(value).all() for value in result[0].values()) and np.any(result[0]["W3"]),
             "finite numbers, with weights that are not all 0",
         )
+    forbid(
+        train_lenet,
+        "numpy.random.seed",
+        "numpy.random.rand",
+        "numpy.random.randn",
+        "numpy.random.normal",
+        "numpy.random.uniform",
+        "numpy.random.standard_normal",
+        "numpy.random.shuffle",
+        "numpy.random.permutation",
+        "numpy.random.choice",
+        "numpy.random.randint",
+        "numpy.random.default_rng",
+        "numpy.random.RandomState",
+    )
 with check("accuracy is the part of the test images that params gets right"):
 
     def scores(params, x):
@@ -2817,29 +2859,79 @@ with check("accuracy is the part of the test images that params gets right"):
     X, y, X_test, y_test = rng.random((12, 1, 8, 8)), np.arange(12) % 10, rng.random((60, 1, 8, 8)), np.arange(60) % 10
     for epochs in (0, 1):
         met = expect(train_lenet, X, y, X_test, y_test, epochs, np.random.default_rng(epochs))
-        met.satisfies(lambda result: np.ndim(result[1]) == 0 and 0 <= result[1] <= 1, "an accuracy from 0 to 1")
+        met.part(1).satisfies(lambda part: np.ndim(part) == 0 and 0 <= part <= 1, "a part, from 0 to 1, no percentage")
         met.satisfies(
             lambda result, x=X_test, y=y_test: is_right(result, x, y),
             "the accuracy of the network of the table with the returned params, on the test images",
         )
-with check("40 epochs on eight images of two digits: it learns"):
+with check("one image, one step: every array goes against its gradient, as a backward pass with all masks has it"):
+
+    def loss(params, x, label):
+        for w, b in (("w1", "b1"), ("w2", "b2")):
+            windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, ((0, 0), (1, 1), (1, 1))), (3, 3), axis=(1, 2))
+            z = np.tensordot(params[w], windows, axes=((1, 2, 3), (0, 3, 4))) + params[b][:, None, None]
+            x = np.maximum(z, 0).reshape(len(z), z.shape[1] // 2, 2, z.shape[2] // 2, 2).max(axis=(2, 4))
+        s = np.maximum(x.ravel() @ params["W3"] + params["b3"], 0) @ params["W4"] + params["b4"]
+        return np.log(np.exp(s - s.max()).sum()) + s.max() - s[label]
+
+    def slopes(params, name, x, label, step=1e-6):  # by finite differences, for at most 32 of its numbers
+        array, start = params[name], loss(params, x, label)
+        places = np.random.default_rng(0).permutation(array.size)[:32]
+        grown = []
+        for place in places:
+            array.flat[place] += step
+            grown.append(loss(params, x, label))
+            array.flat[place] -= step
+        return places, (np.array(grown) - start) / step
+
+    rng = np.random.default_rng(3)
+    X, y, X_test, y_test = rng.random((1, 1, 8, 8)), np.array([3]), rng.random((5, 1, 8, 8)), np.arange(5)
+    met = expect(train_lenet, X, y, X_test, y_test, 0, np.random.default_rng(4))
+    met.satisfies(lambda result: len(result) == 2 and len(result[0]) == 8, "eight arrays, and the accuracy")
+    before = {name: np.array(value, float) for name, value in met.value[0].items()}
+    met = expect(train_lenet, X, y, X_test, y_test, 1, np.random.default_rng(4))
+    for names, where in [
+        (("W4", "b4"), "at the very end: the gradient by the scores, or the sign of your steps"),
+        (("W3", "b3"), "on the way from the scores to W3 and b3: W4, and the mask z3 > 0"),
+        (("w2", "b2"), "on the way from there to w2 and b2: W3, the reshape, the pooling, and the mask z2 > 0"),
+        (("w1", "b1"), "on the way from there to w1 and b1: the convolution, the pooling, and the mask z1 > 0"),
+    ]:
+        for name in names:
+            places, slope = slopes(before, name, X[0], 3)
+            steep, flat = np.abs(slope) > 0.01 * np.abs(slope).max(), (slope == 0) & (before[name].ndim == 1)
+            met.satisfies(
+                lambda result, name=name, old=before[name], places=places, slope=slope, steep=steep: (
+                    np.mean(np.sign(old - result[0][name]).flat[places[steep]] == np.sign(slope[steep])) >= 0.95
+                ),
+                f"{name} to go down where the loss grows with it, and up where it falls. Look {where}",
+            )
+            met.satisfies(
+                lambda result, name=name, old=before[name], places=places, flat=flat: (
+                    np.all(np.abs(old - result[0][name])[places[flat]] <= 0.01 * np.abs(old - result[0][name]).max())
+                    if flat.any()
+                    else True
+                ),
+                f"{name} unchanged where the loss does not depend on it. Look {where}",
+            )
+with check("40 epochs on 16 images of four digits, in any order: it learns which label belongs to which image"):
 
     def images(rng, n):
-        y = np.where(np.arange(n) % 2, 7, 3)
-        X = 0.1 * rng.random((n, 1, 8, 8))
-        X[y == 3, :, :, :4] += 0.9  # bright on the left: a 3; on the right: a 7
-        X[y == 7, :, :, 4:] += 0.9
-        return X, y
+        quarter = rng.permutation(np.arange(n) % 4)  # where an image is bright tells its digit
+        X = 0.1 * rng.random((n, 1, 2, 4, 2, 4))
+        X[np.arange(n), 0, quarter // 2, :, quarter % 2] += 0.9
+        return X.reshape(n, 1, 8, 8), np.array([1, 4, 6, 9])[quarter]
 
-    X, y = images(np.random.default_rng(3), 8)
-    X_test, y_test = images(np.random.default_rng(4), 40)
-    for seed in range(5, 11):  # a good choice of everything fails in at most one run of 14
-        met = expect(train_lenet, X, y, X_test, y_test, 40, np.random.default_rng(seed))
-        met.satisfies(lambda result: np.ndim(result[1]) == 0 and 0 <= result[1] <= 1, "an accuracy from 0 to 1")
-        if met.value[1] >= 0.75:
+    X, y = images(np.random.default_rng(5), 16)
+    X_test, y_test = images(np.random.default_rng(6), 40)
+    for seed in range(7, 10):
+        met = expect(train_lenet, X, y, X_test, y_test, 40, np.random.default_rng(seed)).part(1)
+        met.satisfies(lambda part: np.ndim(part) == 0 and 0 <= part <= 1, "a part, from 0 to 1, no percentage")
+        if met.value[1] >= 0.8:
             break
     met.satisfies(
-        lambda result: result[1] >= 0.75, "an accuracy of at least 0.75, in this run or in one of the five before it"
+        lambda accuracy: accuracy >= 0.8,
+        "an accuracy of at least 0.8, in this run or in one of the two before it. Are the labels still those of their "
+        "images, in every batch?",
     )
 ### BEGIN HIDDEN TESTS
 with check("for test labels that are the network's own answers the accuracy is 1, for all others 0"):
@@ -2866,7 +2958,7 @@ with check("for test labels that are the network's own answers the accuracy is 1
     sure = ranked[:, -1] - ranked[:, -2] > 1e-3 * (ranked[:, -1] - ranked[:, 0])
     X_sure, y_sure = X_test[sure], answers[sure].argmax(axis=1)
     met = expect(train_lenet, X, y, X_sure, y_sure, 1, np.random.default_rng(9))
-    met.satisfies(lambda result: np.ndim(result[1]) == 0 and 0 <= result[1] <= 1, "an accuracy from 0 to 1")
+    met.part(1).satisfies(lambda part: np.ndim(part) == 0 and 0 <= part <= 1, "a part, from 0 to 1, no percentage")
     for words, slip in [
         ("average pooling instead of max pooling", {"pool": np.mean}),
         ("no ReLU before the last layer", {"hidden": lambda z: z}),
@@ -2880,18 +2972,6 @@ with check("for test labels that are the network's own answers the accuracy is 1
     met.satisfies(lambda result: result[1] > 1 - 1e-6, "accuracy 1, by the network of the table with the same params")
     met = expect(train_lenet, X, y, X_sure, (y_sure + 1) % 10, 1, np.random.default_rng(9))
     met.satisfies(lambda result: abs(result[1]) < 1e-6, "accuracy 0 where every label is one more than the answer")
-with check("another epoch changes every one of the eight arrays"):
-    rng = np.random.default_rng(10)
-    X, y, X_test, y_test = rng.random((8, 1, 8, 8)), np.arange(8), rng.random((5, 1, 8, 8)), np.arange(5)
-    met = expect(train_lenet, X, y, X_test, y_test, 1, np.random.default_rng(11))
-    met.satisfies(lambda result: len(result) == 2 and len(result[0]) == 8, "eight arrays, and the accuracy")
-    once = met.value[0]
-    met = expect(train_lenet, X, y, X_test, y_test, 2, np.random.default_rng(11))
-    for name in ("w1", "b1", "w2", "b2", "W3", "b3", "W4", "b4"):
-        met.satisfies(
-            lambda result, name=name, once=once: not np.allclose(result[0][name], once[name], rtol=1e-9, atol=1e-12),
-            f"{name} after two epochs other than after one",
-        )
 with check("0 epochs train nothing: the training labels do not matter then, after 2 epochs they do"):
     rng = np.random.default_rng(12)
     X, y, X_test, y_test = rng.random((10, 1, 8, 8)), np.arange(10), rng.random((5, 1, 8, 8)), np.arange(5)
@@ -2909,22 +2989,7 @@ with check("0 epochs train nothing: the training labels do not matter then, afte
         lambda params, other=params[2]: not np.allclose(params["W4"], other["W4"], rtol=1e-9, atol=1e-12),
         "another W4 after two epochs with other labels",
     )
-with check("all chance comes from rng: same state, same params; another state, others"):
-    forbid(
-        train_lenet,
-        "numpy.random.seed",
-        "numpy.random.rand",
-        "numpy.random.randn",
-        "numpy.random.normal",
-        "numpy.random.uniform",
-        "numpy.random.standard_normal",
-        "numpy.random.shuffle",
-        "numpy.random.permutation",
-        "numpy.random.choice",
-        "numpy.random.randint",
-        "numpy.random.default_rng",
-        "numpy.random.RandomState",
-    )
+with check("same state of rng, same params, and another state, others"):
     rng = np.random.default_rng(14)
     X, y, X_test, y_test = rng.random((12, 1, 8, 8)), np.arange(12) % 10, rng.random((5, 1, 8, 8)), np.arange(5)
     met = expect(train_lenet, X, y, X_test, y_test, 1, np.random.default_rng(15))
@@ -2968,6 +3033,8 @@ the 16 first maps is erased?
 """
 
 # %% role="demo" id="experiment-lenet"
+import time
+
 from dlkit.lab import digits, experiment, figure
 
 
@@ -3004,8 +3071,11 @@ def correct(params, x, y):
 with experiment(), figure("Sixteen small questions, asked at every place", columns=5, width=11, height=2.8) as panels:
     X_train, y_train, X_test, y_test = split_digits()
     untrained, chance = train_lenet(X_train, y_train, X_test, y_test, 0, np.random.default_rng(0))
+    began = time.perf_counter()
     lenet, accuracy = train_lenet(X_train, y_train, X_test, y_test, 15, np.random.default_rng(0))
+    seconds = time.perf_counter() - began
     print(f"test accuracy before training {chance:.0%}, after 15 epochs {accuracy:.1%}")
+    print(f"at least 97 %: {'yes' if accuracy >= 0.97 else 'no'}; in 30 seconds: {'yes' if seconds <= 30 else 'no'}")
 
     erased = []
     for channel in range(16):
@@ -3037,8 +3107,9 @@ r"""
 **What it shows.** With the reference answer the test accuracy goes from 8 %, as by chance, to 98.3 %: 6 of 360 digits
 are wrong. (Yours differs a little, as your random numbers and optimizer may.) The first filters are not the clean edge
 detectors of the books. Those are AlexNet's, 11×11 pixels and a million images; nine pixels drawn at random already
-react to edges, corners and spots in some direction, and training changed them by 38 % of their size only. The second
-layer's filters, which combine the first maps, changed by 94 %.
+react to edges, corners and spots in some direction, and training changed them by 38 % of their size. (With momentum and
+a constant rate, as in Hint 3, it was 69 %.) The second layer's filters, which combine the first maps, changed by more,
+94 % (105 %).
 
 In the maps of layer 1 the digit is still readable: they are the image, seen by 16 different eyes, and bright where the
 stroke runs as the filter likes it. In layer 2 it no longer is. There, many maps are dark: few of the features are
@@ -3134,6 +3205,8 @@ r"""
 **What it shows.** For the same maps, dense layers would need 416 and 28 times the parameters. But parameters alone do
 not decide: on the digits as they are, a dense network of LeNet's total size is as good, 99 % against 98 %, a difference
 of a few images. The digits are small and well centred, and there the beliefs of a convolution buy nothing.
+
+(The numbers are the reference answer's; yours may differ by some per cent, by up to ten where digits are moved.)
 
 Moved by one pixel, they do: LeNet keeps 72 to 74 %, the dense network 42 to 49 %. LeNet is not invariant either, since
 its pooling is by 2×2 with stride 2, and its dense layers know by heart where things are. (A move by one pixel cuts off

@@ -231,6 +231,14 @@ def adds_the_bias_once_for_every_channel(x, w, b, stride=1, padding=0):
 
 
 @mistake(conv2d_naive)
+def adds_the_bias_with_every_product(x, w, b, stride=1, padding=0):
+    """You add the bias with every product, so it counts C · KH · KW times: it belongs outside all three sums."""
+    oh, ow = _fitting(x, *w.shape[2:], stride, padding)
+    bias = b * w[0].size
+    return _dot_products(_bordered(x, padding), w, bias, oh, ow, stride, stride, np.result_type(x, w, b))
+
+
+@mistake(conv2d_naive)
 def keeps_the_last_channel_instead_of_summing(x, w, b, stride=1, padding=0):
     """Only the last channel is in your output: you assign each channel's sum where it has to be added to the ones
     before."""
@@ -651,7 +659,7 @@ def dilates_the_size_but_not_the_windows(x, w, b, stride=1, padding=0, dilation=
     dilation has to be in their places too."""
     _, filters, shape = _grouped(x, w, stride, padding, dilation, groups)
     cols = _cut(x, *w.shape[2:], *shape[2:], stride, padding).reshape(len(x), groups, filters.shape[2], -1)
-    return (filters @ cols).reshape(shape) + b[:, None, None], (cols, x.shape, w, stride, padding, 1, groups)
+    return (filters @ cols).reshape(shape) + b[:, None, None], (cols, x.shape, w, stride, padding, dilation, groups)
 
 
 @mistake(conv2d_forward)
@@ -818,6 +826,27 @@ def adds_dx_without_the_dilation(dout, cache):
     cols, shape, w, stride, padding, _, groups = cache
     dx, _, _ = conv2d_backward(dout, (cols, shape, w, stride, padding, 1, groups))
     return dx, *conv2d_backward(dout, cache)[1:]
+
+
+@mistake(conv2d_backward)
+def goes_back_without_the_dilation(dout, cache):
+    """Your backward takes the pixels of a window to lie side by side, for dx and for dw: the dilation belongs into its
+    slices as well."""
+    cols, shape, w, stride, padding, dilation, groups = cache
+    dx, dw, db = conv2d_backward(dout, cache)
+    if dilation == 1:
+        return dx, dw, db
+    n, c, height, width = shape
+    windows = cols.reshape(n, c, *w.shape[2:], *dout.shape[2:])
+    xp = np.zeros((n, c, height + 2 * padding, width + 2 * padding), cols.dtype)
+    oh, ow = dout.shape[2:]
+    for i in range(w.shape[2]):  # the pixels back to where they stood, as far as a window saw them
+        for j in range(w.shape[3]):
+            top, left = i * dilation, j * dilation
+            xp[:, :, top : top + stride * oh : stride, left : left + stride * ow : stride] = windows[:, :, i, j]
+    near = _cut(xp, *w.shape[2:], oh, ow, stride, 0).reshape(cols.shape)
+    dx, dw, _ = conv2d_backward(dout, (near, shape, w, stride, padding, 1, groups))
+    return dx, dw, db
 
 
 @mistake(conv2d_backward)
@@ -1661,6 +1690,24 @@ def pads_in_both_halves(x, w_depth, w_point, stride=1, padding=0):
 
 
 @mistake(depthwise_separable_conv)
+def strides_and_pads_in_both_halves(x, w_depth, w_point, stride=1, padding=0):
+    """Stride and padding act twice in your result: both are the depthwise half's, and the 1 × 1 half has stride 1 and
+    no padding."""
+    out = depthwise_separable_conv(x, w_depth, w_point, stride, padding)
+    return np.pad(out, ((0, 0), (0, 0), (padding, padding), (padding, padding)))[:, :, ::stride, ::stride]
+
+
+@mistake(depthwise_separable_conv)
+def loops_over_the_depthwise_channels(x, w_depth, w_point, stride=1, padding=0):
+    """You loop over the channels in Python: a slice for each place of the kernel takes all of them at once, times one
+    number a channel."""
+    maps = []
+    for c in range(x.shape[1]):
+        maps.append(_depthwise(x[:, c : c + 1], w_depth[c : c + 1], stride, padding))
+    return _pointwise(np.concatenate(maps, axis=1), w_point)
+
+
+@mistake(depthwise_separable_conv)
 def transposes_the_pointwise_weights(x, w_depth, w_point, stride=1, padding=0):
     """Your pointwise weights are transposed: row f of them makes output channel f, as a sum over the input
     channels c."""
@@ -2055,13 +2102,6 @@ def _iou_of(a, b, one=0.0):
 
 
 @mistake(nms)
-def counts_one_more_pixel_in_every_length(boxes, scores, threshold):
-    """Your lengths have a + 1, as for boxes of whole pixels whose last one counts: here corners are coordinates, and a
-    length is their difference."""
-    return _suppress_otherwise(boxes, scores, threshold, lambda a, b: _iou_of(a, b, 1.0))
-
-
-@mistake(nms)
 def drops_boxes_at_the_threshold(boxes, scores, threshold):
     """You drop boxes whose IoU equals the threshold: only those above it go."""
     return _suppress_otherwise(boxes, scores, threshold, _iou_of, drops=np.greater_equal)
@@ -2116,6 +2156,33 @@ def divides_by_the_smaller_area(boxes, scores, threshold):
         return width * height / smaller if smaller else 0.0
 
     return _suppress_otherwise(boxes, scores, threshold, share)
+
+
+@mistake(nms)
+def divides_by_the_area_of_the_box_in_question(boxes, scores, threshold):
+    """You divide the intersection by the area of the box that may be dropped: the union of both boxes is asked for."""
+
+    def share(a, b):
+        width = max(min(a[2], b[2]) - max(a[0], b[0]), 0.0)
+        height = max(min(a[3], b[3]) - max(a[1], b[1]), 0.0)
+        own = (b[2] - b[0]) * (b[3] - b[1])
+        return width * height / own if own else 0.0
+
+    return _suppress_otherwise(boxes, scores, threshold, share)
+
+
+@mistake(nms)
+def takes_the_worst_box_first(boxes, scores, threshold):
+    """You begin with the lowest score: argsort puts it first, and the best box has to be kept first."""
+    order = np.argsort(np.asarray(scores, float), kind="stable")
+    return _suppress_otherwise(boxes, scores, threshold, _iou_of, order)
+
+
+@mistake(nms)
+def counts_one_more_pixel_in_every_length(boxes, scores, threshold):
+    """Your lengths have a + 1, as for boxes of whole pixels whose last one counts: here corners are coordinates, and a
+    length is their difference."""
+    return _suppress_otherwise(boxes, scores, threshold, lambda a, b: _iou_of(a, b, 1.0))
 
 
 @mistake(nms)
@@ -2207,7 +2274,8 @@ def rounds_pooled_sizes_up(size=32, classes=10):
 
 @mistake(lenet5_shapes)
 def divides_pooled_sizes_with_a_slash(size=32, classes=10):
-    """You divide by 2 with /, which gives floats, and halves of pixels for odd sizes: a shape is made of integers."""
+    """Your shapes have floats in them, and halves of pixels for odd sizes: a / stands in your answer or in a function
+    that you call, and a shape is made of integers."""
     return _lenet_otherwise(size, classes, pool=lambda n: n / 2)
 
 
@@ -2311,6 +2379,18 @@ def forgets_the_pooling_before_the_dense_layers(name):
 
 
 @mistake(count_parameters)
+def reads_channels_without_places(name):
+    """Your first dense layer reads as many numbers as there are channels: each channel still has height × width of
+    them."""
+    per_layer, total = count_parameters(name)
+    if name == "lenet5":
+        return per_layer, total
+    channels, places, first = (256, 36, 5) if name == "alexnet" else (512, 49, 13)
+    saved = 4096 * channels * (places - 1)
+    return [count - saved * (i == first) for i, count in enumerate(per_layer)], total - saved
+
+
+@mistake(count_parameters)
 def types_the_totals_in(name):
     """Your totals are typed in: compute them from the layers, so that another network needs only another list."""
     totals = {"lenet5": 61706, "alexnet": 60965224, "vgg16": 138357544}
@@ -2328,12 +2408,28 @@ def key_error_for_an_unknown_network(name):
 
 
 def _train_otherwise(
-    X, y, X_test, y_test, epochs, rng, pool=None, relu=True, last=False, up=1.0, skip=False, frozen=(), best=False
+    X,
+    y,
+    X_test,
+    y_test,
+    epochs,
+    rng,
+    pool=None,
+    relu=True,
+    last=False,
+    up=1.0,
+    skip=False,
+    frozen=(),
+    best=False,
+    masks=(True, True, True),
+    paired=True,
+    spread=False,
+    scale=None,
 ):
     """The reference's training with one thing done otherwise."""
     sizes = {"w1": (16, 1, 3, 3), "w2": (32, 16, 3, 3), "W3": (128, 64), "W4": (64, 10)}
     fan_in = {"w1": 9, "w2": 144, "W3": 128, "W4": 64}
-    params = {name: rng.standard_normal(shape) * np.sqrt(2 / fan_in[name]) for name, shape in sizes.items()}
+    params = {name: rng.standard_normal(shape) * (scale or np.sqrt(2 / fan_in[name])) for name, shape in sizes.items()}
     params |= {"b1": np.zeros(16), "b2": np.zeros(32), "b3": np.zeros(64), "b4": np.zeros(10)}
     velocity = {name: np.zeros(value.shape) for name, value in params.items()}
 
@@ -2344,7 +2440,9 @@ def _train_otherwise(
         return z.reshape(n, c, height // 2, 2, width // 2, 2).mean(axis=(3, 5)), None
 
     def unpooled(dout, kept):
-        return maxpool2d_backward(dout, kept) if pool is None else dout.repeat(2, axis=2).repeat(2, axis=3) / 4
+        if pool is None and not spread:
+            return maxpool2d_backward(dout, kept)
+        return dout.repeat(2, axis=2).repeat(2, axis=3) / (1 if spread else 4)
 
     def forward(x):
         z1, conv1 = conv2d_forward(x, params["w1"], params["b1"], padding=1)
@@ -2367,15 +2465,16 @@ def _train_otherwise(
             scores, (z1, conv1, pool1, z2, conv2, pool2, flat, a3) = forward(X[batch])
             dscores = np.exp(scores - scores.max(axis=1, keepdims=True))
             dscores /= dscores.sum(axis=1, keepdims=True)
-            dscores[np.arange(len(batch)), y[batch]] -= 1
+            labels = y[batch] if paired else y[start : start + 32]
+            dscores[np.arange(len(batch)), labels] -= 1
             dscores /= len(batch)
             grads = {"W4": a3.T @ dscores, "b4": dscores.sum(axis=0)}
-            dz3 = dscores @ params["W4"].T * ((a3 > 0) if relu else 1)
+            dz3 = dscores @ params["W4"].T * ((a3 > 0) if relu and masks[2] else 1)
             grads |= {"W3": flat.T @ dz3, "b3": dz3.sum(axis=0)}
             da2 = dz3 @ params["W3"].T
             da2 = da2.reshape(-1, 2, 2, 32).transpose(0, 3, 1, 2) if last else da2.reshape(-1, 32, 2, 2)
-            da1, grads["w2"], grads["b2"] = conv2d_backward(unpooled(da2, pool2) * (z2 > 0), conv2)
-            _, grads["w1"], grads["b1"] = conv2d_backward(unpooled(da1, pool1) * (z1 > 0), conv1)
+            da1, grads["w2"], grads["b2"] = conv2d_backward(unpooled(da2, pool2) * ((z2 > 0) if masks[1] else 1), conv2)
+            _, grads["w1"], grads["b1"] = conv2d_backward(unpooled(da1, pool1) * ((z1 > 0) if masks[0] else 1), conv1)
             for name in grads.keys() - set(frozen):
                 velocity[name] = 0.9 * velocity[name] + up * grads[name]
                 params[name] = params[name] - 0.05 * velocity[name]
@@ -2447,6 +2546,51 @@ def climbs_the_loss_of_lenet(X_train, y_train, X_test, y_test, epochs, rng):
 def skips_the_last_batch_that_is_not_full(X_train, y_train, X_test, y_test, epochs, rng):
     """You skip the last batch if it is not full: with fewer images than a batch holds, nothing is trained at all."""
     return _train_otherwise(X_train, y_train, X_test, y_test, epochs, rng, skip=True)
+
+
+@mistake(train_lenet)
+def takes_labels_in_another_order_than_images(X_train, y_train, X_test, y_test, epochs, rng):
+    """Your batches pair images with other images' labels: the order that is drawn for the images has to be applied to
+    the labels too."""
+    return _train_otherwise(X_train, y_train, X_test, y_test, epochs, rng, paired=False)
+
+
+@mistake(train_lenet)
+def leaves_the_first_relu_out_on_the_way_back(X_train, y_train, X_test, y_test, epochs, rng):
+    """Your way back passes the first ReLU as if it were not there: where z1 was not above 0, no gradient goes on."""
+    return _train_otherwise(X_train, y_train, X_test, y_test, epochs, rng, masks=(False, True, True))
+
+
+@mistake(train_lenet)
+def leaves_the_second_relu_out_on_the_way_back(X_train, y_train, X_test, y_test, epochs, rng):
+    """Your way back passes the second ReLU as if it were not there: where z2 was not above 0, no gradient goes on."""
+    return _train_otherwise(X_train, y_train, X_test, y_test, epochs, rng, masks=(True, False, True))
+
+
+@mistake(train_lenet)
+def leaves_the_third_relu_out_on_the_way_back(X_train, y_train, X_test, y_test, epochs, rng):
+    """Your way back passes the hidden layer's ReLU as if it were not there: where z3 was not above 0, no gradient goes
+    on."""
+    return _train_otherwise(X_train, y_train, X_test, y_test, epochs, rng, masks=(True, True, False))
+
+
+@mistake(train_lenet)
+def masks_nothing_on_the_way_back(X_train, y_train, X_test, y_test, epochs, rng):
+    """None of the three ReLUs is on your way back: each stops the gradient where its input was not above 0."""
+    return _train_otherwise(X_train, y_train, X_test, y_test, epochs, rng, masks=(False, False, False))
+
+
+@mistake(train_lenet)
+def repeats_the_gradient_over_pooled_pixels(X_train, y_train, X_test, y_test, epochs, rng):
+    """Your way back through the pooling gives the gradient to all four pixels of a window: only its maximum gets it."""
+    return _train_otherwise(X_train, y_train, X_test, y_test, epochs, rng, spread=True)
+
+
+@mistake(train_lenet)
+def starts_lenet_from_tiny_weights(X_train, y_train, X_test, y_test, epochs, rng):
+    """Your network hardly learns, for its first weights are too small: after four layers of 0.01 × noise neither the
+    image nor the gradient is left. Scale them by the number of inputs of each layer."""
+    return _train_otherwise(X_train, y_train, X_test, y_test, epochs, rng, scale=0.01)
 
 
 @mistake(train_lenet)
