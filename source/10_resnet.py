@@ -2079,8 +2079,8 @@ r"""
 DenseNet-121 has 121 layers and fewer than a third of ResNet-50's parameters, though every layer reads all layers
 before it in its block.
 
-**Return** how many numbers DenseNet-121 learns, for RGB images and 1,000 classes: an integer. The function has no
-arguments.
+**Given** nothing (the function has no arguments), **return** how many numbers DenseNet-121 learns, for RGB images and
+1,000 classes: an integer.
 
 A k×k convolution has k² · c_in · c_out weights and no bias. Batch normalization here stands *before* a convolution and
 learns 2 numbers, γ and β, for each channel that it reads. A layer of a dense block that reads C channels is
@@ -2115,8 +2115,8 @@ has 128 + 8,192 + 256 + 36,864 = 45,440, the second reads 96 and has 49,600. The
 halves it.</details>
 <details><summary>Hint 2</summary>The blocks end with 256, 512, 1024 and 1024 channels. If yours do not, look where the
 halving stands: after the first three blocks, not after the last.</details>
-<details><summary>Hint 3</summary>Both normalizations of a layer count what they read: the first 2c, the second 2 times
-128. After the loop come 2c for the last normalization, and the dense layer.</details>
+<details><summary>Hint 3</summary>Both normalizations of a layer count what they read: the first 2c, the second
+2 times 128. After the loop come 2c for the last normalization, and the dense layer.</details>
 """
 
 # %% role="solve" id="densenet121_parameters"
@@ -2149,8 +2149,8 @@ r"""
 
 ResNeXt-50 (32×4d) has wider blocks than ResNet-50 and yet slightly fewer parameters. The groups pay for it.
 
-**Return** how many numbers ResNeXt-50 (32×4d) learns, for RGB images and 1,000 classes: an integer. The function has no
-arguments.
+**Given** nothing (the function has no arguments), **return** how many numbers ResNeXt-50 (32×4d) learns, for RGB images
+and 1,000 classes: an integer.
 
 In a convolution with g groups a filter reads only the channels of its own group, the g-th part of those that come in.
 With the batch normalization behind it, and without a bias, a k×k convolution has
