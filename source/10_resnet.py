@@ -471,8 +471,8 @@ Each question cell asks for one letter or one number. You learn whether it is ri
 # %% [markdown]
 r"""
 **Given: a network of your blocks.** The experiments of this unit train it. The way through the blocks is your
-`residual_block_forward`, the way back your `residual_block_backward`. A *plain* network needs no code of its own: it has
-your blocks with a projection on the shortcut whose γ and β are 0 and stay 0, so nothing comes through.
+`residual_block_forward`, the way back your `residual_block_backward`. A *plain* network needs no code of its own: it
+has your blocks with a projection on the shortcut whose γ and β are 0 and stay 0, so nothing comes through.
 """
 
 
@@ -510,7 +510,7 @@ class Network:
             h, cache = residual_block_forward(stream[-1], self.blocks[i], training=training)
             stream.append(h)
             caches.append(cache)
-        features = h.mean(axis=(2, 3)) if len(caches) else stream[0].mean(axis=(2, 3))  # (N, 8)
+        features = stream[-1].mean(axis=(2, 3))  # (N, 8)
         return features @ self.ends["W"] + self.ends["b"], (stem, stream, caches, features)
 
     def gradients(self, x, y, used, training=True):
@@ -537,9 +537,9 @@ class Network:
                 used = np.flatnonzero(rng.random(len(self.blocks)) < self.kept)
                 loss, grads, _ = self.gradients(X[rows], y[rows], used)
                 losses.append(loss)
-                for i, slopes in grads.items():
-                    for key in slopes.keys() - {"ws", "gammas", "betas"}:
-                        velocity[i, key] = 0.9 * velocity.get((i, key), 0) + slopes[key]
+                for i, of_layer in grads.items():
+                    for key in of_layer.keys() - {"ws", "gammas", "betas"}:
+                        velocity[i, key] = 0.9 * velocity.get((i, key), 0) + of_layer[key]
                         layers[i][key] = layers[i][key] - rate * velocity[i, key]
         self._get_ready(X)
         return np.array(losses).reshape(epochs, -1)
@@ -1915,6 +1915,7 @@ with experiment(), figure("Skips end the vanishing; without a scale they explode
         left.semilogy([0, *depths], norm, line, label=name)
         print(f"{name:24s}" + "".join(f"   {depths[k - 1]:2d} layers: {norm[k]:7.1e}" for k in (3, 4, 6)))
     left.set(xlabel="layers", ylabel="gradient norm (logarithmic)", title="at the input; 1: as without layers")
+    left.set_ylim(1e-11, 1e17)
     left.legend(loc="upper left")
 
     plain = np.linalg.multi_dot(jacobians(16, width, np.random.default_rng(0), 0, 1)[::-1])
@@ -2446,7 +2447,7 @@ from dlkit.lab import experiment, figure
 
 with experiment(), figure("The plain net learns slowly, but not for want of gradient", columns=2) as (left, right):
     X_train, y_train, X_test, y_test = split_digits()
-    nets = {}
+    trained = {}
     for name, line in [("residual", "o-"), ("plain", "s--")]:
         net = Network(10, np.random.default_rng(0), residual=name == "residual")
         _, _, arriving = net.gradients(X_train[:64], y_train[:64], range(10))
@@ -2458,7 +2459,8 @@ with experiment(), figure("The plain net learns slowly, but not for want of grad
         print(f"{name:9s} loss by epoch: {'  '.join(f'{loss:.2f}' for loss in losses)}   right: ", end="")
         print(f"training {net.accuracy(X_train, y_train):.0%}, test {tested:.0%}")
         print(f"{'':9s} gradient norm before training: {norms[0]:.2f} at the first block, {norms[-1]:.3f} at the end")
-        nets[name] = net
+        trained[name] = net
+    nets = trained  # for the next two experiments
     left.set(xlabel="epoch", ylabel="training loss", title="22 layers, 768 digits", ylim=(0, None))
     left.set_xticks(range(1, 6))
     right.set(xlabel="after block", ylabel="gradient norm (logarithmic)", title="before training")
@@ -2467,8 +2469,8 @@ with experiment(), figure("The plain net learns slowly, but not for want of grad
 
 # %% [markdown]
 r"""
-**What it shows.** After five epochs the residual net has a loss of 0.33 and 92 % of the test digits right, the plain net
-1.20 and 51 %. It is no better on the digits that it was trained on, 51 %, so it does not overfit. And it had the
+**What it shows.** After five epochs the residual net has a loss of 0.33 and 92 % of the test digits right, the plain
+net 1.20 and 51 %. It is no better on the digits that it was trained on, 51 %, so it does not overfit. And it had the
 *larger* gradient at its first block, 0.94 against 0.56. With batch normalization the gradient does not vanish, it grows
 on its way down. A long gradient need not be a useful one: each plain layer has to work with what all the others, still
 random, make of the signal.
@@ -2525,11 +2527,10 @@ with experiment(), figure("Any block less, and the plain net only guesses", colu
     for (name, net), shift in zip(nets.items(), (-0.2, 0.2), strict=True):
         without = [net.accuracy(X_test, y_test, deleted=[block]) for block in range(10)]
         drawn = left.bar(np.arange(1, 11) + shift, without, 0.38, label=f"{name}, one block deleted")
-        left.axhline(
-            net.accuracy(X_test, y_test), color=drawn[0].get_facecolor(), linestyle=":", label=f"{name}, whole"
-        )
+        whole = net.accuracy(X_test, y_test)
+        left.axhline(whole, color=drawn[0].get_facecolor(), linestyle=":", label=f"{name}, whole")
         print(f"{name:9s} without block 1, 2, …, 10: {' '.join(f'{part:4.0%}' for part in without)}", end="")
-        print(f"   mean {np.mean(without):.0%}, whole {net.accuracy(X_test, y_test):.0%}")
+        print(f"   mean {np.mean(without):.0%}, whole {whole:.0%}")
     _, (_, stream, _, _) = nets["residual"].forward(X_test, range(10))
     change = [np.linalg.norm(after - before) / np.linalg.norm(before) for before, after in pairwise(stream)]
     print(f"a block changes the stream by {change[0]:.0%} (block 1), {change[4]:.0%} (5), {change[9]:.0%} (10)")
@@ -2552,10 +2553,10 @@ with experiment(), figure("Any block less, and the plain net only guesses", colu
 r"""
 **What it shows.** The plain net is at 7 to 18 % without any one of its blocks, which is guessing: each block expects
 just what the one before it delivers. (It is not because this net is a poor one: a plain net of 4 blocks that has 87.5 %
-right is at 8.5 % on average without one of them.) The residual net still has 71 % on average. But *which* block matters.
-Without one of the blocks 5 to 10 it has 81 to 92 %, without the first only 13 %: that one changes the stream by 155 %
-of its size, the last by 24 %. “You can delete any block” holds for networks with many blocks, where each is a small
-correction. Here the first ones are not.
+right is at 8.5 % on average without one of them.) The residual net still has 71 % on average. But *which* block
+matters. Without one of the blocks 5 to 10 it has 81 to 92 %, without the first only 13 %: that one changes the stream
+by 155 % of its size, the last by 24 %. “You can delete any block” holds for networks with many blocks, where each is a
+small correction. Here the first ones are not.
 
 Paths of four branches carry the most gradient, and the weighted mean length is 4.0, where the mean over all paths is
 5.0. Paths with 7 or more branches are 17 % of the paths and carry 6 %. The long ones are weaker, though with
@@ -2572,7 +2573,8 @@ r"""
 
 If blocks can be deleted after training, why not during training? **Stochastic depth** skips, in each batch, block l of
 L with probability $\tfrac{l}{2L}$: hardly ever the first, every second time the last. For testing all blocks are there,
-and each branch is multiplied by how often it was kept. Ten blocks keep 72 % of the work, so seven epochs cost as much as five.
+and each branch is multiplied by how often it was kept. With ten blocks 72 % of the work is left, so seven epochs cost
+as much as five.
 
 - Left: the residual net from before and the new one, with their *last* blocks deleted, one after the other.
 - Right: the share of the gradient by the length of the path, as in the previous experiment.
@@ -2618,7 +2620,8 @@ depth is a regularizer for networks that are deep and trained long enough to ove
 
 **What to say in an interview.** “It drops whole branches in training, late ones more often, and scales by the
 probability of keeping at test time: dropout for blocks. Gradients take shorter paths, an epoch costs less, and the
-network is an ensemble over depths. It works because x + 0 is a valid layer; in a plain network it would cut the signal.”
+network is an ensemble over depths. It works because x + 0 is a valid layer; in a plain network it would cut the
+signal.”
 """
 
 # %% [markdown]
