@@ -487,6 +487,7 @@ def test_help_names_every_command_in_one_line_each(capsys: Capture) -> None:
         "review",
         "reset",
         "quiz",
+        "interview",
         "export-cards",
         "build",
         "grade",

@@ -534,7 +534,8 @@ def test_a_learners_file_is_never_written_over(desk: Desk) -> None:
         (lambda path: path.write_text("x = 1\ny = (2\n"), "{name}, line 2: '(' was never closed.", 1),
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "{name} is not UTF-8 text: save it as UTF-8.", 1),
         (lambda path: path.write_text("x = 1\0"), "source code ", 1),
-        (lambda path: path.write_text("(" * 5000), "{name}", 1),
+        (lambda path: path.write_text("(" * 5000), "{name}, line 1: too many nested parentheses.", 1),
+        (lambda path: path.write_text("-" * 100_000 + "1"), "{name} is no Python that can be read (MemoryError).", 1),
         (lambda path: (path.unlink(), path.mkdir()), "{name} cannot be read: Is a directory.", 1),
         (lambda path: path.unlink(), "{path} was gone: a stub is there again.", 0),
         (lambda path: None, "○ not attempted yet", 0),
@@ -616,6 +617,9 @@ def test_a_wrong_choice_or_number_is_told_why(desk: Desk) -> None:
     why = next(option.reason for option in choice.options if option.right)
     assert [item["faults"] for item in report["items"]] == [[why], [drawn.explanation]]
     assert report["points"] == 0
+    page = (desk.folder / "report.md").read_text(encoding="utf-8")
+    for asked, fault in ((choice.text, why), (drawn.text, drawn.explanation)):
+        assert f"    - asked: {' '.join(asked.split())}\n    - {' '.join(fault.split())}" in page
 
 
 @pytest.mark.usefixtures("quick")
@@ -675,13 +679,14 @@ def test_a_full_disk_is_one_line_and_the_interview_goes_on_later(desk: Desk, mon
 
 def test_units_are_named_as_everywhere(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    for units in ("5,losses", "02_losses, 05,5,"):
+    for units in ("7,1,5,losses,3", "02_losses, 05,5,activations,optimizers,3,"):
         run = desk.run([], "--units", units, "--seed", 3, "--minutes", 60)
-        assert " on 02_losses, 05_normalization, seed 3." in run.out
-        assert {slot["unit"] for slot in desk.state["slots"]} == {"02_losses", "05_normalization"}
+        assert " on 01_activations, 02_losses, 03_backprop, 05_normalization, 07_optimizers, seed 3." in run.out
+        assert {int(slot["unit"][:2]) for slot in desk.state["slots"]} <= {1, 2, 3, 5, 7}
     assert run.out.startswith("Your interview goes on"), "the same units, written otherwise"
-    desk.run([], "--seed", 3, "--minutes", 120)
-    assert len({slot["unit"] for slot in desk.state["slots"]}) > 4
+    assert len({slot["unit"] for slot in desk.state["slots"]}) > 2
+    desk.run([], "--seed", 3, "--minutes", 120, "--units", "4,losses")
+    assert {slot["unit"] for slot in desk.state["slots"]} == {"02_losses", "04_initialization"}
 
 
 @pytest.mark.usefixtures("quick")
@@ -757,6 +762,17 @@ def test_an_interview_that_cannot_be_read_is_kept_aside(state: bytes | dict[str,
 def test_the_state_that_those_were_made_from_is_good(desk: Desk) -> None:
     (desk.records / "interview.json").write_text(json.dumps(GOOD), encoding="utf-8")
     assert desk.run([]).out.startswith("Your interview goes on: 30 minutes, 1 item on all units, seed 1. ")
+
+
+def test_a_report_is_made_of_whatever_the_state_holds(desk: Desk) -> None:
+    record = {**RECORD, "typed": "a", "share": 0.0, "faults": [1, None], "said": [[1, 2]], "seconds": 1.0}
+    slots = [{**SLOT, "kind": kind} for kind in ("open", CODING, "choice")]
+    state = {**GOOD, "slots": slots, "records": [record, record, record]}
+    (desk.records / "interview.json").write_text(json.dumps(state), encoding="utf-8")
+    run = desk.run([])
+    assert run.out.startswith(
+        f"What came of the one before is in {desk.home / 'interview' / GOOD['began'] / 'report.md'}\n"
+    )
 
 
 def test_an_item_that_left_the_course_is_left_out(desk: Desk) -> None:

@@ -149,12 +149,17 @@ def test_a_wrong_answer_is_named_and_the_right_one_passes(
     child.expect_exact(KEYS)
     press(child, "h", "Sigmoid, backwards. Hint 1: ")
     press(child, "n", "Next: Sigmoid, backwards", f"2 of {len(outline(unit))} in {unit.name}; not attempted yet")
-    press(child, "c", "✓ sigmoid ", "not attempted (6)", "2 of ", "`dlkit submit activations`", KEYS)
+    write(mine, answered(unit, {"sigmoid": right["sigmoid"], "sigmoid_backward": "def sigmoid_backward(dout, x): ..."}))
+    child.expect_exact("Your function returned None")
+    child.expect_exact(KEYS)
+    press(child, "n", "Next: Sigmoid, backwards", "; fell short so far")
+    press(child, "c", "✓ sigmoid ", "not attempted (5)", "2 of ", "`dlkit submit activations`", KEYS)
     child.send("q")
     assert ended(child) == 0
-    first, second, whole = logged(home)
+    first, second, third, whole = logged(home)
     assert first == ("check", {"sigmoid": "failed"})
     assert second == ("check", {"sigmoid": "passed"})
+    assert third == ("check", {"sigmoid_backward": "failed"}), "what did not change is not checked again"
     assert (whole[0], len(whole[1]), whole[1]["sigmoid"]) == ("check", 7, "passed")
 
 

@@ -35,9 +35,10 @@ LEAST = 5
 def interview(
     minutes: int | None, seed: int | None, units: str | None, as_json: bool, workspace: Path | None, course: Path | None
 ) -> int:
-    """A mock interview: questions and coding exercises against the clock.
+    """A mock interview against the clock, with a report.
 
-    Ends with a report that says what to study. One that was stopped goes on where it was; its clock stood still.
+    Concept questions and coding exercises by turns; the report says what to study. An interview that was stopped goes
+    on where it was, and its clock stood still.
     """
     from dlkit.study.asking import Person, Stopped, fresh_seed
     from dlkit.study.debrief import report, report_page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import threading
@@ -29,6 +28,8 @@ def watch(unit: str | None, workspace: Path | None, course: Path | None) -> int:
 
     Shows the tables of the exercises whose answers changed. Without UNIT it watches all of your notebooks.
     """
+    import asyncio
+
     from dlkit.study.watch import Watch
 
     home, found = Workspace(workspace), Course.find(course)
@@ -70,7 +71,9 @@ def _keyboard(press: Callable[[str], None]) -> Iterator[None]:
 @contextmanager
 def _end_of_input(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` when there is no more to read."""
-    loop = asyncio.get_running_loop()
+    from asyncio import get_running_loop
+
+    loop = get_running_loop()
 
     def read() -> None:
         with suppress(OSError, ValueError, AttributeError):  # closed, or none at all

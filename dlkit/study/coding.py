@@ -133,18 +133,18 @@ class Exam:
         return True
 
     def _there(self) -> list[str]:
-        """The imports above the exercise, and the names that its answer needs and need not define."""
-        given = [cell.source for cell in self._cells if _role(cell) == "given"]
-        imports = [
-            ast.unparse(statement)
-            for source in given
-            for statement in ast.parse(source).body
-            if isinstance(statement, ast.Import)
-            or (isinstance(statement, ast.ImportFrom) and not (statement.module or "").startswith("dlkit"))
-        ]
-        earlier = [cell.source for cell in self._cells if _role(cell) == "solve" and cell is not self._answer]
-        names = sorted({name for source in earlier for name in defined_names(source)})
-        return [*dict.fromkeys(imports), *(["", f"# Of this unit you have: {', '.join(names)}."] if names else [])]
+        """The imports above the exercise, and the names that its answer may use and need not define."""
+        imports: list[str] = []
+        names: list[str] = []
+        above = [cell.source for cell in self._cells if cell is not self._answer and _role(cell) != "check"]
+        for statement in ast.parse("\n".join(above)).body:
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                imports.append(ast.unparse(statement))
+            else:
+                names += sorted(defined_names(ast.unparse(statement)))
+        given = f"# Of this unit you have: {', '.join(dict.fromkeys(names))}."
+        ours = "from dlkit.check import"  # what the checks speak with
+        return [*dict.fromkeys(line for line in imports if not line.startswith(ours)), *(["", given] if names else [])]
 
     def read(self) -> str:
         """The learner's answer; Broken where there is none that Python could run."""
@@ -158,7 +158,7 @@ class Exam:
         except SyntaxError as error:
             raise Broken(f"{self.path.name}, line {error.lineno or 1}: {error.msg}.") from None
         except (ValueError, RecursionError, MemoryError) as error:
-            raise Broken(f"{self.path.name} is no Python: {error}.") from None
+            raise Broken(f"{self.path.name} is no Python that can be read ({type(error).__name__}).") from None
         return text
 
     def grade(self, answer: str, engine: Engine) -> ExerciseResult:

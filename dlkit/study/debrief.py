@@ -85,7 +85,7 @@ def _parts(asked: Asked, name: Callable[[Slot], str]) -> dict[str, Asked]:
 
 
 def report_page(interview: Interview, terminal: bool = False) -> str:
-    """The report as Markdown. A terminal is given no links, and not all the answers again."""
+    """The report as Markdown. A terminal is given no links, and not all questions and answers again."""
     asked = _asked(interview)
     total = _points(asked)
     seed = f"--minutes {interview.minutes} --seed {interview.seed}"
@@ -139,6 +139,8 @@ def _study(asked: Asked, links: bool) -> list[str]:
         title = f"[{slot.title}](../../{slot.unit}/{slot.unit}.ipynb{place})" if links else slot.title
         cell = f" · `{slot.cell}`" if slot.place else ""
         lines.append(f"- **{title}** {slot.stars} · {slot.unit}{cell}")
+        if links and slot.kind != CODING:
+            lines.append(f"    - asked: {_joined(record.asked)}")
         lines += [f"    - {_fault(slot, fault)}" for fault in record.faults]
     return [*lines, ""]
 

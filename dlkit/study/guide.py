@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from dlkit.course.outline import Item, outline
+from dlkit.course.progress import progress_of
 from dlkit.course.units import Unit
 from dlkit.course.workspace import Workspace
 from dlkit.grading.report import Report
@@ -14,7 +15,13 @@ from dlkit.study.welcome import up_next
 
 __all__ = ["Guide"]
 
-STANDING = {"passed": "passed its checks", "failed": "failed a check last time", "error": "raised an error last time"}
+STANDING = {
+    "not_attempted": "not attempted yet",
+    "answered": "answered, not handed in",
+    "error": "raised an error so far",
+    "failed": "fell short so far",
+    "passed": "passes its checks, not handed in",
+}
 
 
 class Guide:
@@ -46,13 +53,12 @@ class Guide:
             self._console.print("Everything here is handed in and passed.")
             return
         item, ids = self._item, [item.id for item in outline(self.unit)]
-        last = next((e["exercises"][item.id][0] for e in reversed(entries) if _tells(e, item)), "")
+        standing = next(each.status for each in progress_of(self.unit, entries).items if each.id == item.id)
         points = f"{item.points:g} point{'' if item.points == 1 else 's'}"
         about = " · ".join(filter(None, (item.stars, f"{item.minutes} min" if item.minutes else "", points)))
         self._console.print(Text.assemble("Next: ", (item.title, "bold"), f" {about}"))
-        standing = STANDING.get(last, "not attempted yet")
         place = f"{ids.index(item.id) + 1} of {len(ids)} in {item.unit}"
-        self._console.print(Text(f"`{item.id}`, {place}; {standing}", "dim"))
+        self._console.print(Text(f"`{item.id}`, {place}; {STANDING[standing]}", "dim"))
 
     def hint(self) -> None:
         """Give one more hint for the exercise that the learner is at; after the last, begin again."""
@@ -71,8 +77,3 @@ class Guide:
             text = f"{item.title}. {found[given]}"
         self._hinted[item.unit, item.id] = given + 1
         self._console.print(Text(text))
-
-
-def _tells(entry: dict[str, object], item: Item) -> bool:
-    exercises = entry["exercises"]
-    return entry["unit"] == item.unit and isinstance(exercises, dict) and item.id in exercises

@@ -122,6 +122,7 @@ def read_interview(data: Any) -> Interview:
     slots = [_as(Slot, slot) for slot in data["slots"]]
     records = [_as(Record, record) for record in data["records"]]
     for record in records:
+        record.faults = [str(fault) for fault in record.faults]
         record.said = [(str(question), str(answer)) for question, answer in record.said]
     units = [str(unit) for unit in data["units"]]
     made = Interview(str(data["began"]), int(data["minutes"]), int(data["seed"]), units, slots, records, data["spent"])

@@ -136,12 +136,12 @@ class Sitting:
     def _coding(self, slot: Slot, record: Record) -> None:
         exercise = self._exercises[slot.unit, slot.id]
         if record.share is None:
+            self._person.say(exercise.task)  # which takes longer to read than what follows takes to load
             path = self._home.folder / "interview" / self._interview.began / f"{slot.id}.py"
             exam = Exam(self._units[slot.unit], exercise, path)
-            self._person.say(exercise.task)
             new = exam.lay_out()
             print(f"\nYour answer goes into {path}, {'where a stub is' if new else 'which is as you left it'}.")
-            with engine_for_own_work() as engine:  # it starts while the statement is read
+            with engine_for_own_work() as engine:
                 while record.share is None:
                     self._try(exam, record, engine)
                     self._keep()
