@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -384,7 +385,7 @@ def test_progress_follows_from_the_attempts(
     (row,) = dlkit(capsys, "progress", "--json").objects
     assert set(row) == {
         "unit", "points", "max_points", "first", "best", "submissions", "checks", "passed", "exercises", "next", "last",
-        "due", "items",
+        "due", "asked", "known", "items",
     }  # fmt: skip
     assert (row["points"], row["passed"], row["submissions"], row["checks"], row["next"]) == expected
     assert (row["unit"], row["max_points"], row["exercises"]) == (NAME, 4.0, 2)
@@ -450,7 +451,7 @@ def test_the_first_and_the_best_score(start: Callable[..., Run], work: Path, cap
         home.journal.add("submit", attempt("submit", **statuses))
     (row,) = dlkit(capsys, "progress", "--json").objects
     assert (row["first"], row["best"], row["points"]) == (0.0, 4.0, 4.0)
-    assert re.search(rf"^{NAME} +4/4 +0 +2/2 +3 +0 +0 +just now +done$", dlkit(capsys, "progress").out, re.MULTILINE)
+    assert re.search(rf"^{NAME} +4/4 +0 +2/2 +3 +0 +– +0 +just now +done$", dlkit(capsys, "progress").out, re.MULTILINE)
 
 
 NOTEBOOKS: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -559,6 +560,32 @@ def test_a_log_of_a_newer_dlkit_is_kept_aside_and_made_again_from_the_history(
     assert str(aside) in shown
     assert aside.read_bytes() == newer
     assert [line["points"] for line in home.journal.entries()] == [2.0]
+
+
+def test_a_question_counts_as_it_was_answered_last(start: Callable[..., Run], work: Path, capsys: Capture) -> None:
+    start()
+    home = Workspace(work)
+    for kind, statuses in (("quiz", "pf"), ("interview", "fp"), ("check", "ff"), ("quiz", "p")):
+        words = {f"q-{number}": {"p": "passed", "f": "failed"}[letter] for number, letter in enumerate(statuses)}
+        home.journal.add(kind, attempt(kind, **words))
+    (row,) = dlkit(capsys, "progress", "--json").objects
+    assert (row["asked"], row["known"]) == (2, 2)
+    assert " 2/2 " in dlkit(capsys, "progress").out
+
+
+def test_two_commands_at_once_lose_no_attempt(start: Callable[..., Run], work: Path) -> None:
+    start()
+
+    def add(number: int) -> None:
+        for _ in range(25):
+            Workspace(work).journal.add("check", attempt("check", sigmoid=f"status {number}"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(4)))
+    journal = Workspace(work).journal
+    found = [entry["exercises"]["sigmoid"][0] for entry in journal.entries()]
+    assert sorted(found) == sorted(f"status {number}" for number in range(4) for _ in range(25))
+    assert journal.notice == ""
 
 
 def test_a_log_that_is_gone_is_made_again_from_the_history(

@@ -66,13 +66,15 @@ def progress(unit: str | None, as_json: bool, page: Path | None, workspace: Path
 
 def _units(rows: list[Progress], now: datetime) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = [
-        ("unit", "points", "first", "passed", "handed in", "checked", "due", "last visit", "next")
+        ("unit", "points", "first", "passed", "handed in", "checked", "quiz", "due", "last visit", "next")
     ]
     for row in rows:
         first = "–" if row.first is None else f"{row.first:g}"
         cells = (row.unit, f"{row.points:g}/{row.max_points:g}", first, f"{row.passed}/{row.exercises}")
         last = in_words(row.last, now) if row.last else "–"
-        lines.append((*cells, str(row.submissions), str(row.checks), str(len(row.due)), last, row.next or "done"))
+        quiz = f"{row.known}/{row.asked}" if row.asked else "–"
+        counts = (str(row.submissions), str(row.checks), quiz, str(len(row.due)))
+        lines.append((*cells, *counts, last, row.next or "done"))
     return lines
 
 

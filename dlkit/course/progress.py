@@ -16,6 +16,7 @@ from dlkit.course.units import Unit
 __all__ = ["Progress", "Standing", "progress_of"]
 
 CHECKED = ("check", "watch", "review")
+ASKED = ("quiz", "interview")
 STATUSES = ("not_attempted", "answered", "error", "failed", "passed")
 
 
@@ -51,7 +52,8 @@ class Standing:
 class Progress:
     """One unit: points handed in first and best, the number of submissions and checks, and the next exercise.
 
-    `due`: the exercises to solve again now, most overdue first.
+    `due`: the exercises to solve again now, most overdue first. `asked`: the concept questions that a quiz or an
+    interview asked; `known`: those of them that were answered right the last time.
     """
 
     unit: str
@@ -66,6 +68,8 @@ class Progress:
     next: str | None
     last: datetime | None
     due: tuple[str, ...]
+    asked: int
+    known: int
     items: tuple[Standing, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -87,6 +91,13 @@ def progress_of(unit: Unit, entries: Iterable[Entry], now: datetime | None = Non
     checked = _reached(tried, "passed", "answered")
     todo = [id for id in points if id not in checked] or [id for id in points if id not in passed]
     totals = [attempt.points for attempt in handed]
+    answers = {
+        id: outcome.status == "passed"
+        for attempt in visits
+        if attempt.kind in ASKED
+        for id, outcome in attempt.exercises.items()
+        if id.startswith(("q-", "a-"))
+    }
     return Progress(
         unit=unit.name,
         points=max(totals, default=0.0),
@@ -100,6 +111,8 @@ def progress_of(unit: Unit, entries: Iterable[Entry], now: datetime | None = Non
         next=todo[0] if todo else None,
         last=visits[-1].time if visits else None,
         due=tuple(id for _, id in due),
+        asked=len(answers),
+        known=sum(answers.values()),
         items=items,
     )
 

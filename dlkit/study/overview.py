@@ -161,7 +161,7 @@ def _marks(begin: datetime, now: datetime) -> list[tuple[datetime, str]]:
 
 
 def _units(rows: list[Progress], titles: dict[str, dict[str, Item]], now: datetime) -> str:
-    names = ("unit", "", "points", "first", "passed", "handed in", "checked", "due", "last visit", "next")
+    names = ("unit", "", "points", "first", "passed", "handed in", "checked", "quiz", "due", "last visit", "next")
     lines = [_line(names, "th")]
     for row in rows:
         share = min(row.points / row.max_points, 1.0) if row.max_points else 0.0
@@ -174,6 +174,7 @@ def _units(rows: list[Progress], titles: dict[str, dict[str, Item]], now: dateti
             f"{row.passed} / {row.exercises}",
             str(row.submissions),
             str(row.checks),
+            f"{row.known} / {row.asked}" if row.asked else "–",
             f'<span class="due">{len(row.due)}</span>' if row.due else "–",
             in_words(row.last, now) if row.last else "–",
             escape(following.title if following else row.next or "done"),
@@ -183,12 +184,12 @@ def _units(rows: list[Progress], titles: dict[str, dict[str, Item]], now: dateti
 
 
 def _line(cells: tuple[str, ...], tag: str) -> str:
-    """A row of the table of units; what stands from the third cell to the eighth is numbers."""
+    """A row of the table of units; what stands from the third cell to the ninth is numbers."""
     return f"<tr>{''.join(f'<{tag}{_side(n)}>{cell}</{tag}>' for n, cell in enumerate(cells))}</tr>"
 
 
 def _side(number: int) -> str:
-    return ' class="n"' if 2 <= number <= 7 else ""
+    return ' class="n"' if 2 <= number <= 8 else ""
 
 
 def _due(rows: list[Progress], titles: dict[str, dict[str, Item]]) -> str:
