@@ -45,7 +45,7 @@ def welcome_page(home: Workspace, course: Course) -> str:
     if again:
         titles = ", ".join(f"`{item.id}`" for item in again[:4]) + (" and more" if len(again) > 4 else "")
         lines += [f"Due again: {titles}. `dlkit review` in a terminal gives you blank copies.", ""]
-    lines += ["| unit | level | hours | exercises | points | next |", "|:--|:--|--:|:--|--:|:--|"]
+    lines += ["| unit | level | hours | solved | points | next |", "|:--|:--|--:|:--|--:|:--|"]
     lines += [_row(unit, outline(unit), progress_of(unit, entries)) for unit in units]
     lines += [
         "",
