@@ -89,7 +89,8 @@ class Lab:
     def run(self, text: str) -> Any:
         """Run a cell as it stands; its output area."""
         cell = self.cell(text)
-        cell.locator(".jp-InputArea-prompt").click()
+        cell.evaluate("cell => cell.scrollIntoView({block: 'center'})")  # a click alone scrolls no further than it must
+        cell.locator(".jp-InputArea-prompt").click(position={"x": 5, "y": 5})
         self.page.keyboard.press("Shift+Enter")
         return cell.locator(".jp-OutputArea")
 

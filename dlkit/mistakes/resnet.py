@@ -146,8 +146,8 @@ def gives_the_stride_to_both_convolutions(x, params, stride=1, training=True):
 
 @mistake(residual_block_forward)
 def forgets_the_stride_of_the_projection(x, params, stride=1, training=True):
-    """Your projection has stride 1, so it comes out larger than the branch: it skips the pixels that the first
-    convolution skips."""
+    """Branch and projection come out in different sizes: the first convolution and the projection both have the stride,
+    the second convolution has 1."""
     h, kept = _branch(x, params, stride, training)
     shortcut, projection = _shortcut(x, params, 1, training)
     out = np.maximum(h + shortcut, 0)
@@ -210,6 +210,16 @@ def overwrites_x_before_the_shortcut_reads_it(x, params, stride=1, training=True
     """Your shortcut adds the first activations instead of x: was x overwritten on the way?"""
     h, kept = _branch(x, params, stride, training)
     shortcut, projection = _shortcut(kept[2], params, stride, training)
+    out = np.maximum(h + shortcut, 0)
+    return out, (*kept, projection, out)
+
+
+@mistake(residual_block_forward)
+def adds_the_first_activations_unless_it_projects(x, params, stride=1, training=True):
+    """Your projection reads x, but without one your shortcut adds relu(bn1(conv1(x))): there, too, it is x that is
+    added."""
+    h, kept = _branch(x, params, stride, training)
+    shortcut, projection = _shortcut(x, params, stride, training) if "ws" in params else (kept[2], None)
     out = np.maximum(h + shortcut, 0)
     return out, (*kept, projection, out)
 
@@ -696,8 +706,8 @@ def gives_the_preactivation_stride_to_the_second_convolution(x, params, stride=1
 
 @mistake(preact_block_forward)
 def forgets_the_stride_of_the_preactivation_projection(x, params, stride=1, training=True):
-    """Your projection has stride 1, so it comes out larger than the branch: it skips the pixels that the first
-    convolution skips."""
+    """Branch and projection come out in different sizes: the first convolution and the projection both have the stride,
+    the second convolution has 1."""
     a = _bn_relu(x, params, "1", training)
     return _preact_branch(a, params, stride, training) + (conv(a, params["ws"])[0] if "ws" in params else x)
 
@@ -765,6 +775,14 @@ def adds_x_in_every_path(x, params, cardinality):
     h = np.maximum(conv(x, params["w1"])[0], 0)
     h = np.maximum(conv(h, params["w2"], padding=1, groups=cardinality)[0], 0)
     return np.maximum(cardinality * x + conv(h, params["w3"])[0], 0)
+
+
+@mistake(resnext_block)
+def adds_x_in_every_path_and_once_more(x, params, cardinality):
+    """You add x in each path, and once more to their sum: it counts once in all."""
+    h = np.maximum(conv(x, params["w1"])[0], 0)
+    h = np.maximum(conv(h, params["w2"], padding=1, groups=cardinality)[0], 0)
+    return np.maximum((cardinality + 1) * x + conv(h, params["w3"])[0], 0)
 
 
 def _paths(x, params, cardinality):
@@ -1611,6 +1629,25 @@ def goes_back_without_transposing_the_weights(depth, width, rng):
 
 
 @mistake(gradient_norm_plain_vs_residual)
+def masks_behind_the_weights_going_back(depth, width, rng):
+    """Your backward takes each layer's Jacobian as in the forward, mask · (W d), so W is not transposed and the mask
+    comes too late: back goes the vector from the left, dᵀ times the Jacobian."""
+    x, weights = _draw(depth, width, rng)
+    norms = []
+    for skip in (0, 1):
+        h, masks = x, []
+        for W in weights:
+            z = W @ h
+            masks.append(z > 0)
+            h = skip * h + np.maximum(z, 0)
+        d = np.ones(width)
+        for W, mask in zip(weights[::-1], masks[::-1], strict=True):
+            d = skip * d + mask * (W @ d)
+        norms.append(float(np.linalg.norm(d)))
+    return tuple(norms)
+
+
+@mistake(gradient_norm_plain_vs_residual)
 def goes_back_from_the_first_layer(depth, width, rng):
     """Your backward goes through the layers from the first to the last: the last one is the first on the way back."""
     x, weights = _draw(depth, width, rng)
@@ -2015,9 +2052,10 @@ def _batches_of_32(order):
 
 def _trained_net(
     X_train, y_train, X_test, y_test, depth, residual, epochs, rng,
-    classes=None, alone=False, last_norm=True, scale=2.0, lr=0.1, full_only=False,
+    classes=None, alone=False, last_batch=False, last_norm=True, scale=2.0, lr=0.1, full_only=False,
 ):  # fmt: skip
-    """The right loop, but for what is passed; alone: a test batch has its own statistics."""
+    """The right loop, but for what is passed; alone: a test batch has its own statistics; last_batch: it has those of
+    the last training batch."""
     if depth < 2 or depth % 2:
         raise ValueError(f"depth must be even and at least 2, not {depth}")
     classes, blocks = classes or int(y_train.max()) + 1, depth - 2
@@ -2079,7 +2117,7 @@ def _trained_net(
                 velocity[key] = 0.9 * velocity[key] + grad
                 params[key] = params[key] - lr * velocity[key]
         losses.append(total / count)
-    logits, _, _ = forward(X_test, None if alone else forward(X_train)[2])
+    logits, _, _ = forward(X_test, None if alone else forward(X_train[batch] if last_batch else X_train)[2])
     return float((logits.argmax(axis=1) == y_test).mean()), losses
 
 
@@ -2167,6 +2205,13 @@ def normalizes_the_test_batch_by_itself(X_train, y_train, X_test, y_test, depth,
 
 
 @mistake(train_resnet)
+def keeps_the_statistics_of_the_last_batch(X_train, y_train, X_test, y_test, depth, residual, epochs, rng):
+    """Your test images are normalized by the last training batch, which may be a single image: send all training images
+    through, and take the statistics of these."""
+    return _trained_net(X_train, y_train, X_test, y_test, depth, residual, epochs, rng, last_batch=True)
+
+
+@mistake(train_resnet)
 def writes_one_loss_for_every_update(X_train, y_train, X_test, y_test, depth, residual, epochs, rng):
     """Your list has a loss for every batch: asked is one number per epoch, the mean."""
     accuracy, losses = train_resnet(X_train, y_train, X_test, y_test, depth, residual, epochs, rng)
@@ -2211,6 +2256,13 @@ def counts_the_classes_that_occur(X_train, y_train, X_test, y_test, depth, resid
 def takes_the_number_of_classes_from_the_test(X_train, y_train, X_test, y_test, depth, residual, epochs, rng):
     """Your number of classes comes from the test labels, which may lack some: take the training labels'."""
     classes = int(y_test.max()) + 1
+    return _trained_net(X_train, y_train, X_test, y_test, depth, residual, epochs, rng, classes=classes)
+
+
+@mistake(train_resnet)
+def takes_the_number_of_classes_from_both(X_train, y_train, X_test, y_test, depth, residual, epochs, rng):
+    """Your number of classes looks at the test labels too: a label that is only there must not add an output."""
+    classes = int(max(y_train.max(), y_test.max())) + 1
     return _trained_net(X_train, y_train, X_test, y_test, depth, residual, epochs, rng, classes=classes)
 
 

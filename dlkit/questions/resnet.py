@@ -854,8 +854,9 @@ def _dense_concat_memory(rng: np.random.Generator) -> Task:
     answer = scale * channels
     return Task(
         rf"A dense block of ${layers}$ layers has ${c}$ input channels and growth rate ${k}$; the maps are "
-        rf"${side}$×${side}$ in float32, the batch is ${n}$. A simple implementation stores the concatenated input of "
-        rf"every layer as a new array. How many megabytes ($10^6$ bytes) do these arrays take? (within 1 %)",
+        rf"${side}$×${side}$ in float32, the batch is ${n}$. A simple implementation stores the input of every "
+        rf"layer, all maps so far, as a new array. How many megabytes ($10^6$ bytes) do these arrays take, the first "
+        rf"layer's ${c}$ channels counted, the block's output not? (within 1 %)",
         answer,
         rf"Layer $i = 0, \dots, {layers - 1}$ reads ${c} + {k}\,i$ channels, ${channels}$ in all; times $4 \cdot {n} "
         rf"\cdot {side}^2$ bytes that is ${short(answer)}$ MB. The different features among them have ${once}$ "
@@ -963,7 +964,7 @@ bank.choice(
             r"The sigmoid of 0 is ½, not 0. The gates are half open.",
         ),
         right(
-            r"All gates start at about ½, so on the direct path a gradient shrinks by $2^{-16}$.",
+            r"All gates start at about ½, so on the direct path a gradient shrinks by a factor of $2^{16}$.",
             rf"$0.5^{{16}} \approx {short(0.5**16)}$: the shortcut is an identity no longer. On the branch the same "
             rf"gates would halve $F(x)$ at the start, which is harmless.",
         ),

@@ -411,12 +411,12 @@ def train_resnet(
     else. No other convolution has a bias; batch normalization uses the batch's statistics in training, and at test time
     those of the training images.
 
-    X_train, X_test: (N, C, H, W), pixels from 0 to 1; y_train, y_test: (N,), integers 0 … K − 1 with
-    K = y_train.max() + 1; depth: even, at least 2, other raises ValueError; epochs ≥ 1. Returns the share of X_test
-    that is classified right after the last epoch, and a list with the mean training loss of each epoch, that of every
-    batch taken before its update. Initialization, optimizer and batch size are free; here: He's normal for
-    convolutions, gamma 1, beta 0; SGD with learning rate 0.1 and momentum 0.9; 32 images a batch, in a new order each
-    epoch; float32.
+    X_train, X_test: (N, C, H, W), pixels from 0 to 1; y_train: (N,), integers 0 … K − 1 with
+    K = y_train.max() + 1; y_test: (N,), integers from 0, of which one of K or more is never right; depth: even, at
+    least 2, other raises ValueError; epochs ≥ 1. Returns the share of X_test that is classified right after the last
+    epoch, and a list with the mean training loss of each epoch, that of every batch taken before its update.
+    Initialization, optimizer and batch size are free; here: He's normal for convolutions and W, gamma 1, beta 0, b 0;
+    SGD with learning rate 0.1 and momentum 0.9; 32 images a batch, in a new order each epoch; float32.
     Source: He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2016, section 4.2, and "Identity
     Mappings in Deep Residual Networks", 2016.
     """
