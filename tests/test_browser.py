@@ -58,6 +58,15 @@ def test_a_learners_day(address: str, folder: Path) -> None:
         lab.shot("failing")
         assert "sign" in table.inner_text(), "the mistake is named"
 
+        lab.to_the_end()
+        report = lab.run("dlkit.submit()")
+        report.get_by_text("Full feedback").wait_for()
+        lab.shot("report-of-a-mistake")
+        assert "sign in the exponent" in report.inner_text(), "the mistake in words"
+        assert "(hidden)" in report.inner_text(), "hidden checks by name"
+        report.get_by_text("Read the statement again.").click()
+        heading.wait_for()
+
         lab.type("def sigmoid(x", RIGHT)
         table = lab.run('check.exercise("activations", "sigmoid",')
         table.get_by_text("more checks run when you hand in").wait_for()
@@ -67,7 +76,7 @@ def test_a_learners_day(address: str, folder: Path) -> None:
 
         lab.to_the_end()
         report = lab.run("dlkit.submit()")
-        report.get_by_text("Full feedback").wait_for()
+        report.get_by_text("01_activations · 2 of").wait_for()
         lab.shot("report")
         text = report.inner_text()
         assert re.search(r"01_activations · 2 of \d+ points", text)
@@ -75,6 +84,9 @@ def test_a_learners_day(address: str, folder: Path) -> None:
         saved = json.loads((folder / "work" / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
         sources = ["".join(cell["source"]) for cell in saved["cells"]]
         assert RIGHT in sources, "what was typed was saved before it was handed in"
+
+        report.get_by_text("Full feedback").click()
+        page.frame_locator("iframe").get_by_role("heading", name="01_activations ·").wait_for()
 
         page.locator(".lm-TabBar-tab", has_text="Welcome").click()
         page.locator(f"{NOTEBOOK} .jp-OutputArea-output", has_text="Begin").first.click(position={"x": 300, "y": 5})

@@ -147,7 +147,7 @@ def report_html(report: dict[str, Any], path: Path) -> str:
     places = _places(path)
     tried = [e for e in report["exercises"] if e["status"] != "not_attempted"]
     idle = len(report["exercises"]) - len(tried)
-    rows = "".join(_row(exercise, places.get(exercise["id"])) for exercise in tried)
+    rows = "".join(_row(exercise, f"{path.name}#cell-id={places.get(exercise['id'], '')}") for exercise in tried)
     full = path.parent.parent / "feedback" / f"{report['unit']}.html"
     parts = [
         f"<strong>{escape(report['unit'])} · {report['points']:g} of {report['max_points']:g} points</strong>",
@@ -177,7 +177,7 @@ def _written(report: dict[str, Any]) -> str:
     return f"{waiting} of {len(report['manual'])} written answers wait for a person." if waiting else ""
 
 
-def _row(exercise: dict[str, Any], place: str | None) -> str:
+def _row(exercise: dict[str, Any], place: str) -> str:
     id, status = escape(exercise["id"]), exercise["status"]
     wrong = [check for check in exercise["checks"] if check["status"] in ("failed", "error")]
     said = list(dict.fromkeys(check["mistake"] for check in wrong if check["mistake"]))
@@ -185,7 +185,7 @@ def _row(exercise: dict[str, Any], place: str | None) -> str:
     if wrong:
         names = "; ".join(check["name"] + (" (hidden)" if check["hidden"] else "") for check in wrong)
         first = "" if said else f"<div>{escape(wrong[0]['message'].partition(chr(10))[0])}</div>"
-        link = f' <a href="#cell-id={escape(place)}">Read the statement again.</a>' if place else ""
+        link = f'<a href="{escape(place)}">Read the statement again.</a>'
         words = f'<div style="opacity:.75">fails: {escape(names)}</div>{first}{words}<div>{link}</div>'
     cell = "text-align:left;vertical-align:top;padding:.15em .6em;border:0"
     mark = f'<span style="color:{COLOURS[status]};font-weight:bold">{MARKS[status]}</span>'

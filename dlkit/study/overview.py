@@ -34,7 +34,7 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--dim) } svg .total { fon
 .rise { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
 td, th { border-bottom: 1px solid var(--line); padding: .3rem .5rem; text-align: left; white-space: nowrap }
-td:first-child { white-space: normal; min-width: 9rem } td:last-child { white-space: normal; min-width: 9rem }
+td:first-child { white-space: normal; min-width: 11rem } td:last-child { white-space: normal; min-width: 9rem }
 dt { font-weight: 600; margin-top: .5rem } dd { margin: 0 }
 th { font-weight: 600; color: var(--dim); font-size: .88rem } .n { text-align: right }
 .bar { display: block; width: 7rem; height: .55rem; border-radius: .3rem; background: var(--empty) }
