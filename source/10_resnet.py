@@ -2270,11 +2270,6 @@ batches of 32 none of the checks takes half a second.
 *Worked number.* Black training images, all pixels 0, make all features 0, and with b = 0 every class gets 1 / K: with
 twelve classes the first loss is ln 12 = 2.4849.
 
-**What the interviewer is after**: a training loop from scratch with the skip in both directions, and evaluation with
-the training statistics. **Follow-ups**: the plain net's *training* loss is the higher one, so what is it not? How does
-the picture change with depth 8, with depth 56? Which initialization of the last γ of a branch helps, and why? What does
-batch normalization already do for the plain net, and what not?
-
 **What the checks cannot see.** They see accuracy and losses, not the net. So they miss a backward that lowers the loss,
 only slower: without the skip, or past a normalization or a ReLU. They also miss another net that learns as well: blocks
 that share weights, conv₀ with stride 1, one ReLU too many, a missing normalization inside a block. And they miss a last
@@ -2285,6 +2280,11 @@ So test yours with finite differences. Then try ten random 4×4 images, each a c
 epochs, with the settings above, W too drawn by He with standard deviation $\sqrt{2/8} = 0.5$, and b = 0. The last
 loss is 0.6 to 1.4 with skips, 1.7 to 2.7 without, and 1.5 to 2.1 where the backward forgets them. (If W begins at 0 or
 near it, which is as right, the net with skips ends at 1.8 to 1.9, and this test tells nothing.)
+
+**What the interviewer is after**: a training loop from scratch with the skip in both directions, and evaluation with
+the training statistics. **Follow-ups**: the plain net's *training* loss is the higher one, so what is it not? How does
+the picture change with depth 8, with depth 56? Which initialization of the last γ of a branch helps, and why? What does
+batch normalization already do for the plain net, and what not?
 
 <details><summary>Hint 1</summary>Keep the parameters in one dictionary. Write forward(x, statistics=None), which
 returns the logits, what each normalization was given, and the caches; a backward that returns a dictionary of gradients

@@ -10,14 +10,6 @@ import pytest
 from dlkit.grading.sandbox import MISSING, Sandbox, available
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests share a worker, and what they made; those of all units' lessons only share it unit by unit."""
-    for item in items:
-        unit = getattr(item, "callspec", None) and item.callspec.params.get("unit")  # type: ignore[attr-defined]
-        place = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(f"{place} {getattr(unit, 'name', '')}".strip()))
-
-
 @pytest.fixture(scope="session")
 def sandboxed() -> None:
     """For tests that run somebody's notebook in isolation."""
