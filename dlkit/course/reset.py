@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 
 import nbformat
-from nbformat import NotebookNode
 
+from dlkit.course.cells import grade_id_of
 from dlkit.course.errors import UserError
 from dlkit.course.files import write_atomic
 from dlkit.course.units import Unit
@@ -22,7 +22,9 @@ def reset(workspace: Workspace, unit: Unit, exercise: str | None = None) -> str:
     release = unit.read("notebooks")
     mine = workspace.notebook(unit)
     blank = unit.notebook("notebooks").read_bytes()
-    stubs = {_id(cell): cell.source for cell in release.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    stubs = {
+        grade_id_of(cell): cell.source for cell in release.cells if cell.metadata.get("nbgrader", {}).get("solution")
+    }
     if exercise is not None and exercise not in stubs:
         near = difflib.get_close_matches(exercise, stubs, n=1, cutoff=0.4)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(stubs)}."
@@ -38,7 +40,7 @@ def reset(workspace: Workspace, unit: Unit, exercise: str | None = None) -> str:
         notebook = nbformat.reads(mine.read_text(encoding="utf-8"), 4)
     except Exception:  # nbformat lets many kinds through
         raise UserError(f"{mine} cannot be read as a notebook. `dlkit reset {unit.name}` blanks all of it.") from None
-    cells = [cell for cell in notebook.cells if _id(cell) == exercise]
+    cells = [cell for cell in notebook.cells if grade_id_of(cell) == exercise]
     if not cells:
         raise UserError(
             f"{mine} has no cell for {exercise!r}: it was deleted. `dlkit reset {unit.name}` blanks the unit."
@@ -50,8 +52,3 @@ def reset(workspace: Workspace, unit: Unit, exercise: str | None = None) -> str:
             cell.outputs, cell.execution_count = [], None
     write_atomic(mine, (nbformat.writes(notebook) + "\n").encode())
     return f"{exercise} is blank again; {RELOAD} Your version is kept at {kept}"
-
-
-def _id(cell: NotebookNode) -> str:
-    metadata = cell.metadata.get("nbgrader")
-    return metadata.get("grade_id", "") if isinstance(metadata, dict) else ""

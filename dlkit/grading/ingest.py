@@ -13,12 +13,12 @@ import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from dlkit.course.cells import grade_id_of, role_of
 from dlkit.course.errors import UserError
 from dlkit.course.inline import BEGIN
 from dlkit.course.units import Unit
@@ -113,17 +113,6 @@ def belongs(notebook: NotebookNode, unit: Unit, path: Path) -> None:
     raise UserError(f"{path} is a notebook of unit {name}, not of {unit.name}. Hand it in as `dlkit submit {name}`.")
 
 
-def _grade_id(cell: NotebookNode) -> str:
-    metadata = cell.metadata.get("nbgrader")
-    value = metadata.get("grade_id") if isinstance(metadata, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _role(cell: NotebookNode) -> Any:
-    metadata = cell.metadata.get("dlkit")
-    return metadata.get("role") if isinstance(metadata, dict) else None
-
-
 def merge(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNode:
     """The skeleton with the submission's answers, and its added cells behind the cell that they followed.
 
@@ -132,19 +121,19 @@ def merge(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNode:
     """
     merged = copy.copy(skeleton)
     merged.cells = [copy.copy(cell) for cell in skeleton.cells]  # of which source and outputs are set, nothing inside
-    answers = {_grade_id(cell): cell for cell in merged.cells if cell.metadata.get("nbgrader", {}).get("solution")}
-    known = {_grade_id(cell) or cell.id: cell.id for cell in merged.cells}
+    answers = {grade_id_of(cell): cell for cell in merged.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    known = {grade_id_of(cell) or cell.id: cell.id for cell in merged.cells}
     ids = {cell.id for cell in merged.cells}
     added: dict[str, list[NotebookNode]] = {}
     seen: set[str] = set()
     anchor = ""
     for cell in submission.cells:
-        key = _grade_id(cell) or cell.get("id", "")
+        key = grade_id_of(cell) or cell.get("id", "")
         if key in answers and key not in seen:
             seen.add(key)
             anchor = known[key]
             answers[key].source = cell.source
-        elif key in answers or not (key in known or cell.get("id") in ids or _role(cell) in ("text", "demo")):
+        elif key in answers or not (key in known or cell.get("id") in ids or role_of(cell) in ("text", "demo")):
             added.setdefault(anchor, []).append(cell)
         elif key in known:
             anchor = known[key]

@@ -12,13 +12,9 @@ from collections import Counter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from dlkit.course.cells import grade_id_of
+
 __all__ = ["merge_plain"]
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    metadata = cell.metadata.get("nbgrader")
-    value = metadata.get("grade_id") if isinstance(metadata, dict) else None
-    return value if isinstance(value, str) else ""
 
 
 def _text(cell: NotebookNode) -> str:
@@ -33,17 +29,17 @@ def merge_plain(skeleton: NotebookNode, submission: NotebookNode) -> NotebookNod
     """
     merged = copy.deepcopy(skeleton)
     merged.nbformat, merged.nbformat_minor = 4, 5
-    by_id = {_grade_id(cell): index for index, cell in enumerate(merged.cells) if _grade_id(cell)}
+    by_id = {grade_id_of(cell): index for index, cell in enumerate(merged.cells) if grade_id_of(cell)}
     by_text: dict[str, list[int]] = {}
     for index, cell in enumerate(merged.cells):
         cell.id = f"cell-{index + 1}"
-        if not _grade_id(cell):
+        if not grade_id_of(cell):
             by_text.setdefault(_text(cell), []).append(index)
     added: dict[int, list[NotebookNode]] = {}
     seen: Counter[str] = Counter()
     anchor = -1
     for cell in submission.cells:
-        name = _grade_id(cell)
+        name = grade_id_of(cell)
         if name in by_id:
             index = by_id[name]
             solution = merged.cells[index].metadata.nbgrader.get("solution")

@@ -14,6 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from dlkit.check.result import ExerciseResult
+from dlkit.course.cells import grade_id_of, role_of
 from dlkit.course.inline import defined_names, free_names
 from dlkit.grading.fresh import Fresh
 from dlkit.grading.outputs import answer_outputs, check_outputs
@@ -36,7 +37,7 @@ def practise(
 
     known: by their source, the errors of cells that need not be run again to learn that they hang or crash.
     """
-    cells = [_plain(cell) for cell in notebook.cells if cell.cell_type == "code" and _role(cell) in RUN]
+    cells = [_plain(cell) for cell in notebook.cells if cell.cell_type == "code" and role_of(cell) in RUN]
     dropped = {cell["id"]: known[cell["source"]] for cell in cells if known and cell["source"] in known}
     while True:
         with start() as process:
@@ -48,7 +49,7 @@ def practise(
     errors = {line["id"]: line["error"] for line in lines if line.get("error")} | dropped
     count = 0
     for cell in notebook.cells:
-        if cell.cell_type == "code" and _role(cell) in RUN:
+        if cell.cell_type == "code" and role_of(cell) in RUN:
             count += 1
             id = _plain(cell)["id"]
             cell.execution_count = count
@@ -65,11 +66,11 @@ def narrowed(notebook: NotebookNode, exercises: Collection[str]) -> NotebookNode
 
     That is a cell of the learner's own whose names nothing else knows: an experiment, which may take long.
     """
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and _role(cell) in RUN]
-    cells = [cell for cell in cells if _role(cell) != "check" or _exercise(cell) in exercises]
-    while cells and _role(cells[-1]) != "check":
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and role_of(cell) in RUN]
+    cells = [cell for cell in cells if role_of(cell) != "check" or _exercise(cell) in exercises]
+    while cells and role_of(cells[-1]) != "check":
         cells.pop()
-    idle = {cell.id: cell.source for cell in cells if _role(cell) == "added"}
+    idle = {cell.id: cell.source for cell in cells if role_of(cell) == "added"}
     used = set(dir(builtins)).union(*(names_in(cell.source)[1] for cell in cells if cell.id not in idle))
     while needed := [id for id, source in idle.items() if _may_matter(source, used)]:
         used.update(*(names_in(idle.pop(id))[1] for id in needed))
@@ -93,14 +94,10 @@ def names_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _exercise(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", "")).removesuffix("-check")
-
-
-def _role(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("dlkit", {}).get("role", ""))
+    return grade_id_of(cell).removesuffix("-check")
 
 
 def _plain(cell: NotebookNode) -> dict[str, Any]:
     grader = cell.metadata.get("nbgrader", {})
     id = grader.get("grade_id") or cell.id
-    return {"id": id, "role": _role(cell), "source": cell.source, "points": float(grader.get("points", 0))}
+    return {"id": id, "role": role_of(cell), "source": cell.source, "points": float(grader.get("points", 0))}

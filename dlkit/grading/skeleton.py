@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbformat import NotebookNode
 
+from dlkit.course.cells import grade_id_of
 from dlkit.course.units import Unit
 
 __all__ = ["Skeletons", "with_stubs"]
@@ -15,18 +16,14 @@ def with_stubs(source: NotebookNode, release: NotebookNode) -> NotebookNode:
     An answer cell that a learner deleted is then one that was not attempted, and nbgrader, which knows a blank answer
     by the stub's checksum, knows it here too.
     """
-    stubs = {_id(cell): cell for cell in release.cells}
+    stubs = {grade_id_of(cell): cell for cell in release.cells}
     for cell in source.cells:
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            stub = stubs.get(_id(cell))
+            stub = stubs.get(grade_id_of(cell))
             cell.source = stub.source if stub else ""
             if stub and "checksum" in stub.metadata.nbgrader:
                 cell.metadata.nbgrader["checksum"] = stub.metadata.nbgrader["checksum"]
     return source
-
-
-def _id(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 class Skeletons:

@@ -14,6 +14,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from dlkit.course.cells import grade_id_of
 from dlkit.course.files import write_atomic
 from dlkit.course.units import Unit
 from dlkit.grading.gradebook import course_directory, register, safe
@@ -80,7 +81,7 @@ class Writer:
         except MissingEntry:
             submission = book.add_submission(unit.name, student, **({"timestamp": stamp} if stamp else {}))
         row = next(one for one in submission.notebooks if one.name == unit.name)
-        cells = {} if notebook is None else {_id(cell): cell for cell in notebook.cells if _id(cell)}
+        cells = {} if notebook is None else {grade_id_of(cell): cell for cell in notebook.cells if grade_id_of(cell)}
         with book.db.no_autoflush:
             _grade(row, cells, self._names_of(unit))
         row.late_submission_penalty = self._penalty(submission, row, student)
@@ -125,11 +126,6 @@ def _handed_in(unit: Unit, student: str) -> Any:
         return parse_utc(text) if text else None
     except (ValueError, OverflowError):
         return None
-
-
-def _id(cell: NotebookNode) -> str:
-    grader = cell.metadata.get("nbgrader", {})
-    return str(grader.get("grade_id", ""))
 
 
 def _grade(row: Any, cells: dict[str, NotebookNode], names: dict[str, str]) -> None:

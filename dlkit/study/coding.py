@@ -10,8 +10,9 @@ import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dlkit.course.cells import grade_id_of, role_of
 from dlkit.course.errors import UserError
 from dlkit.course.files import write_atomic
 from dlkit.course.inline import BEGIN, END, defined_names, free_names
@@ -110,7 +111,7 @@ class Exam:
         self._unit, self._item, self.path = unit, exercise.item, path
         self._has_source = unit.notebook("source").is_file()
         self._cells = _alone(unit.read("source" if self._has_source else "notebooks"), self._item.id)
-        answers = [cell for cell in self._cells if _grade_id(cell) == self._item.id]
+        answers = [cell for cell in self._cells if grade_id_of(cell) == self._item.id]
         if not answers:
             raise UserError(f"The source of {unit.name} has no {self._item.id}: run `dlkit build {unit.name}`.")
         self._answer = answers[0]
@@ -128,7 +129,7 @@ class Exam:
         about = " · ".join([self._item.title, self._unit.name, f"{self._item.minutes} min"])
         head = [f"# {about}", "# The statement is in the terminal. Save this file, then press Enter there.", ""]
         cells = self._unit.read("notebooks").cells
-        stub = next(cell.source for cell in cells if _grade_id(cell) == self._item.id)
+        stub = next(cell.source for cell in cells if grade_id_of(cell) == self._item.id)
         write_atomic(self.path, "\n".join([*head, *self._there(), "", "", stub, ""]).encode())
         return True
 
@@ -136,7 +137,7 @@ class Exam:
         """The imports above the exercise, and the names that its answer may use and need not define."""
         imports: list[str] = []
         names: list[str] = []
-        above = [cell.source for cell in self._cells if cell is not self._answer and _role(cell) != "check"]
+        above = [cell.source for cell in self._cells if cell is not self._answer and role_of(cell) != "check"]
         for statement in ast.parse("\n".join(above)).body:
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 imports.append(ast.unparse(statement))
@@ -169,7 +170,7 @@ class Exam:
 
         notebook = nbformat.v4.new_notebook(cells=[nbformat.from_dict(cell) for cell in self._cells])
         for cell in notebook.cells:
-            if _grade_id(cell) == self._item.id:
+            if grade_id_of(cell) == self._item.id:
                 cell.source = answer
         return collect(engine.run(notebook), self._unit.name, "").exercises[0]
 
@@ -179,19 +180,13 @@ def _alone(notebook: NotebookNode, id: str) -> list[NotebookNode]:
     wanted: set[str] = set()
     kept: list[NotebookNode] = []
     for cell in reversed(notebook.cells):
-        if not kept and _grade_id(cell) != f"{id}-check":
+        if not kept and grade_id_of(cell) != f"{id}-check":
             continue
-        if _grade_id(cell) in (id, f"{id}-check") or (_role(cell) == "solve" and defined_names(cell.source) & wanted):
+        if grade_id_of(cell) in (id, f"{id}-check") or (
+            role_of(cell) == "solve" and defined_names(cell.source) & wanted
+        ):
             wanted |= free_names(cell.source)
             kept.append(cell)
-        elif _role(cell) == "given":
+        elif role_of(cell) == "given":
             kept.append(cell)
     return kept[::-1]
-
-
-def _role(cell: Any) -> str:
-    return str(cell.metadata.get("dlkit", {}).get("role", "")) if cell.cell_type == "code" else ""
-
-
-def _grade_id(cell: Any) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

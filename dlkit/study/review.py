@@ -12,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from dlkit.course.cells import grade_id_of
 from dlkit.course.errors import UserError
 from dlkit.course.files import write_atomic
 from dlkit.course.journal import Entry
@@ -20,6 +21,7 @@ from dlkit.course.progress import progress_of
 from dlkit.course.units import Unit
 from dlkit.course.workspace import Workspace
 from dlkit.grading.ingest import belongs, merge, read_notebook
+from dlkit.grading.practice import narrowed
 from dlkit.study.moments import in_words
 
 __all__ = ["coming", "copy_of", "due", "only", "outlook", "prepare", "reviewed"]
@@ -72,12 +74,9 @@ def reviewed(notebook: NotebookNode) -> list[str]:
 
 def only(notebook: NotebookNode, ids: list[str]) -> NotebookNode:
     """A notebook of the course without the checks of all other exercises; UserError where none is left."""
-    graders = [(cell, cell.metadata.get("nbgrader", {})) for cell in notebook.cells]
-    wanted = {f"{id}-check" for id in ids}
-    if not wanted & {grader.get("grade_id") for _, grader in graders}:
+    if not {f"{id}-check" for id in ids} & {grade_id_of(cell) for cell in notebook.cells}:
         raise UserError("The unit no longer has the exercises of this review copy. `dlkit review` makes a new one.")
-    notebook.cells = [cell for cell, grader in graders if not grader.get("grade") or grader["grade_id"] in wanted]
-    return notebook
+    return narrowed(notebook, ids)
 
 
 def prepare(home: Workspace, unit: Unit, items: list[Item], entries: list[Entry]) -> str:

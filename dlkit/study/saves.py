@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from dlkit.course.cells import role_of
 from dlkit.course.errors import UserError
 from dlkit.course.units import Unit
 from dlkit.grading.ingest import belongs, merge, read_notebook
@@ -89,7 +90,7 @@ class Saves:
         """The exercises whose answers changed, or whose answers use what changed in a cell of the learner's own."""
         before, own = self._answers, self._own
         self._answers = _answers(notebook)
-        self._own = frozenset(cell.source for cell in notebook.cells if _role(cell) == "added")
+        self._own = frozenset(cell.source for cell in notebook.cells if role_of(cell) == "added")
         if before is None:
             return set()
         names = {name for source in own ^ self._own for name in names_in(source)[0]}
@@ -110,10 +111,6 @@ def _stamp(path: Path) -> tuple[int, ...] | None:
 
 def _answers(notebook: NotebookNode) -> dict[str, str]:
     """The source of every answer that a program checks, by the exercise's id, in order."""
-    answers = {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if _role(cell) == "solve"}
-    checked = {cell.metadata.nbgrader.grade_id for cell in notebook.cells if _role(cell) == "check"}
+    answers = {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if role_of(cell) == "solve"}
+    checked = {cell.metadata.nbgrader.grade_id for cell in notebook.cells if role_of(cell) == "check"}
     return {id: source for id, source in answers.items() if f"{id}-check" in checked}
-
-
-def _role(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("dlkit", {}).get("role", ""))
